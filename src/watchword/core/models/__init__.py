@@ -1,0 +1,1 @@
+"""Frozen records: identity, grants, sessions. Change makes a new one."""

@@ -1,0 +1,54 @@
+"""What a login started, and what ends it: sessions and revocations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One login of one person. Its id is the `sid` of every token that comes of it."""
+
+    user_id: str
+    id: str
+    client_id: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    auth_time: datetime
+    amr: tuple[str, ...] = ("pwd",)
+    user_agent: str = ""
+    ended_at: datetime | None = None
+
+
+class RevocationKind(StrEnum):
+    """What a revocation is about; `subject` holds its id."""
+
+    TOKEN = "token"  # noqa: S105  the name of a kind
+    """Subject: a `jti`."""
+    SESSION = "session"
+    """Subject: a `sid`."""
+    USER = "user"
+    """Subject: a user id; tokens issued up to and in the second of `at` are refused."""
+    CLIENT = "client"
+    """Subject: a client id; tokens issued up to and in the second of `at` are refused."""
+    EVERYTHING = "everything"
+    """Subject: empty; every token issued up to and in the second of `at` is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """One entry of the append-only feed. After `expires_at` no token it speaks of can be alive, so it may go."""
+
+    kind: RevocationKind
+    subject: str
+    at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """A revocation with its place in the feed. Sequences grow, but may become visible out of order."""
+
+    sequence: int
+    revocation: Revocation

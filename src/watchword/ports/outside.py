@@ -1,0 +1,63 @@
+"""What is neither a store nor a rule: the clock, rate limits, password hashing, fetching."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from watchword.core.models.limits import Limit
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Return the aware UTC time, cut to milliseconds."""
+
+
+class RateLimiter(Protocol):
+    """Counts attempts per bucket and key, in a moving window."""
+
+    async def hit(self, bucket: str, key: str, limit: Limit) -> int:
+        """Count one attempt. Returns 0 if it is allowed, else the seconds until the next may be."""
+
+    async def clear(self, bucket: str, key: str, limit: Limit) -> None:
+        """Forget the attempts under this key."""
+
+
+class PasswordHasher(Protocol):
+    """Hashes passwords off the event loop, in a bounded pool. Every method may raise `Overloaded`."""
+
+    async def hash(self, password: str) -> str:
+        """Return the argon2id PHC string of a normalised password."""
+
+    async def verify(self, password: str, password_hash: str | None) -> "Verdict":
+        """Check a normalised password. With None, spends the time of a real check and refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of a password found. `upgraded_hash` is a new hash where the old one is outdated."""
+
+    matches: bool
+    upgraded_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A fetched document. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpFetcher(Protocol):
+    """Fetches by the rules of DESIGN section 12. Raises `FetchFailed` for anything but an answer."""
+
+    async def get(self, url: str, *, accept: str = "application/json") -> Fetched:
+        """GET a URL: one resolution, no special-use address, no redirect, bounded size and time."""
+
+
+class FetchFailed(Exception):
+    """A document could not be fetched; the message says why, for the log."""

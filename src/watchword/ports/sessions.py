@@ -1,0 +1,42 @@
+"""Stores of sessions and of the revocation feed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from watchword.core.models.sessions import FeedEntry, Revocation, Session
+
+
+class Sessions(Protocol):
+    """Sessions, keyed by user id first."""
+
+    async def add(self, session: Session) -> None:
+        """Store a new session."""
+
+    async def find(self, user_id: str, session_id: str) -> Session | None:
+        """Return the session, ended or expired too, or None."""
+
+    async def list_live(self, user_id: str, *, now: datetime) -> Sequence[Session]:
+        """Return the person's sessions that are neither ended nor expired, newest first."""
+
+    async def touch(self, user_id: str, session_id: str, *, now: datetime) -> None:
+        """Set `last_seen_at`, if it is earlier and the session has not ended."""
+
+    async def end(self, user_id: str, session_id: str, *, now: datetime) -> bool:
+        """Mark a session ended. Returns whether it was live until now; exactly one caller gets True."""
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Delete up to `limit` sessions whose expiry is before `before`. Returns how many went."""
+
+
+class Revocations(Protocol):
+    """The append-only feed of revocations (DESIGN section 6)."""
+
+    async def append(self, revocations: Sequence[Revocation]) -> None:
+        """Add entries, all or none, durable on return."""
+
+    async def read(self, *, after: int, limit: int, now: datetime) -> Sequence[FeedEntry]:
+        """Return up to `limit` unexpired entries whose sequence is greater than `after`, in order."""
+
+    async def purge(self, *, now: datetime, limit: int) -> int:
+        """Delete up to `limit` expired entries. Returns how many went."""

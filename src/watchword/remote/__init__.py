@@ -1,0 +1,1 @@
+"""Resource-server mode: tokens of another issuer."""

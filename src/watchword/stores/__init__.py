@@ -1,0 +1,1 @@
+"""Adapters of the ports: the same file names in each database."""

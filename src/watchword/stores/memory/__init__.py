@@ -1,0 +1,1 @@
+"""Stores in memory, for tests: a lock makes each verb atomic."""

@@ -67,5 +67,5 @@ class SigningKey:
     sealed_private_jwk: bytes = field(repr=False)
     created_at: datetime
     signs_from: datetime
-    public_jwk: Mapping[str, Any] = EMPTY
+    public_jwk: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     revoked_at: datetime | None = None

@@ -29,7 +29,7 @@ class User:
     disabled_at: datetime | None = None
     credential_version: int = 0
     roles: tuple[str, ...] = ()
-    profile: Mapping[str, Any] = EMPTY
+    profile: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
     @property
     def disabled(self) -> bool:
@@ -91,4 +91,4 @@ class Principal:
     auth_time: datetime | None = None
     amr: tuple[str, ...] = ()
     acr: str | None = None
-    claims: Mapping[str, Any] = field(default=EMPTY, repr=False)
+    claims: Mapping[str, Any] = field(default_factory=lambda: EMPTY, repr=False)

@@ -1,0 +1,176 @@
+"""What settings are refused: some always, some in production. Each check says what to do instead."""
+
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
+
+from watchword.config import TokenConfig
+from watchword.settings.problems import Problem
+
+if TYPE_CHECKING:
+    from watchword.settings.fields import Settings
+
+Check = Callable[["Settings"], Iterator[str]]
+
+MIN_SECRET_BYTES = 32
+MIN_DISTINCT_CHARACTERS = 10
+MAX_PRODUCTION_ACCESS_TTL = 3600
+MIN_ARGON2_WORK_KIB = 7 * 1024 * 5
+PLACEHOLDERS = ("changeme", "change-me", "change_me", "example", "insecure", "password", "placeholder", "your-secret")
+NEW_SECRET = "make one with `watchword init`"  # noqa: S105  a sentence
+
+
+def find_problems(settings: "Settings", *, unless: Container[str]) -> list[Problem]:
+    """Return every problem of these settings, but for the fields in `unless`, which are refused already."""
+    tables: tuple[Mapping[str, tuple[Check, ...]], ...] = (ALWAYS, IN_PRODUCTION if settings.production else {})
+    return [
+        Problem(field, sentence)
+        for table in tables
+        for field, checks in table.items()
+        if field not in unless
+        for check in checks
+        for sentence in check(settings)
+    ]
+
+
+def _secrets(settings: "Settings") -> list[str]:
+    if settings.secret_key is None:
+        return []
+    return [part.strip() for part in settings.secret_key.get_secret_value().split(",")]
+
+
+def _place(index: int, secrets: list[Any]) -> str:
+    return f"(number {index} of {len(secrets)}) " if len(secrets) > 1 else ""
+
+
+def secret_is_long(settings: "Settings") -> Iterator[str]:
+    """RFC 7518 section 3.2: a secret shorter than the hash it keys is guessable."""
+    secrets = _secrets(settings)
+    for index, secret in enumerate(secrets, 1):
+        if len(secret.encode()) < MIN_SECRET_BYTES:
+            yield f"{_place(index, secrets)}is shorter than {MIN_SECRET_BYTES} bytes; {NEW_SECRET}."
+
+
+def secret_is_set(settings: "Settings") -> Iterator[str]:
+    """Production makes no secret of its own: its replicas would each have another."""
+    if settings.secret_key is None:
+        yield f"is not set; {NEW_SECRET}."
+
+
+def secret_is_random(settings: "Settings") -> Iterator[str]:
+    """A long secret may still be `changeme` four times over."""
+    secrets = _secrets(settings)
+    for index, secret in enumerate(secrets, 1):
+        if len(secret.encode()) >= MIN_SECRET_BYTES and _looks_made_up(secret):
+            yield f"{_place(index, secrets)}does not look random; {NEW_SECRET}."
+
+
+def _looks_made_up(secret: str) -> bool:
+    repeats = (secret + secret).find(secret, 1) < len(secret)
+    return repeats or len(set(secret)) < MIN_DISTINCT_CHARACTERS or any(word in secret.lower() for word in PLACEHOLDERS)
+
+
+def issuer_is_an_address(settings: "Settings") -> Iterator[str]:
+    """RFC 8414 section 2: a URL without query and fragment; compared letter for letter, so without a last slash."""
+    parts = _split(settings.issuer)
+    if parts is None:
+        yield "must be a full address such as https://auth.example.com."
+        return
+    refused = {
+        "a query": "?" in settings.issuer,
+        "a fragment": "#" in settings.issuer,
+        "a user name": "@" in parts.netloc,
+    }
+    yield from (f"must not hold {what}; leave it out." for what, present in refused.items() if present)
+    if parts.path.endswith("/"):
+        yield "must not end with a slash; leave it out."
+
+
+def _split(issuer: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(issuer)
+        sound = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if sound and issuer.isprintable() and " " not in issuer else None
+
+
+def issuer_is_https(settings: "Settings") -> Iterator[str]:
+    """RFC 8414 section 2: tokens and passwords travel to this address."""
+    if settings.issuer.lower().startswith("http:"):
+        yield "must begin with https:// in production; set it to the public address of this server."
+
+
+def store_is_durable(settings: "Settings") -> Iterator[str]:
+    """The memory store forgets every account and key when the process ends."""
+    if settings.database_url.lower().startswith("memory:"):
+        yield "is the memory store, which forgets everything; use sqlite:///watchword.db or another database."
+
+
+def debug_is_off(settings: "Settings") -> Iterator[str]:
+    """Tracebacks show what must stay inside."""
+    if settings.debug:
+        yield "must be off in production; remove it."
+
+
+def access_tokens_are_short(settings: "Settings") -> Iterator[str]:
+    """The lifetime is the hard bound on how long a revoked token can work where the feed does not reach."""
+    if settings.access_ttl > MAX_PRODUCTION_ACCESS_TTL:
+        yield f"must be at most {MAX_PRODUCTION_ACCESS_TTL} seconds in production; clients refresh for longer logins."
+
+
+def hashes_are_costly(settings: "Settings") -> Iterator[str]:
+    """Memory times passes as the usual recommendations have it: 19 MiB twice, 12 MiB three times, 7 MiB five times."""
+    if settings.argon2_memory_kib * settings.argon2_time_cost < MIN_ARGON2_WORK_KIB:
+        yield "is too cheap for its number of passes; use 19456 KiB and WATCHWORD_ARGON2_TIME_COST 2, or more."
+
+
+def idle_fits_max(settings: "Settings") -> Iterator[str]:
+    """A login cannot idle for longer than it lasts."""
+    if settings.refresh_idle_ttl > settings.refresh_max_ttl:
+        yield "is longer than WATCHWORD_REFRESH_MAX_TTL; lower it or raise the other."
+
+
+def access_fits_idle(settings: "Settings") -> Iterator[str]:
+    """A refresh token that dies before its access token never refreshes anything."""
+    if settings.access_ttl > settings.refresh_idle_ttl:
+        yield "is longer than WATCHWORD_REFRESH_IDLE_TTL; lower it or raise the other."
+
+
+def grace_fits_access(settings: "Settings") -> Iterator[str]:
+    """The grace is for requests that race, not a second life."""
+    if settings.refresh_grace > settings.access_ttl:
+        yield "is longer than WATCHWORD_ACCESS_TTL; 10 seconds is enough for requests that race."
+
+
+def keys_outlive_tokens(settings: "Settings") -> Iterator[str]:
+    """A key is announced for a while before it signs and kept for a token's lifetime after."""
+    tokens = TokenConfig()
+    least = settings.access_ttl + int((tokens.jwks_max_age + tokens.clock_skew).total_seconds())
+    if settings.key_lifetime < least:
+        yield f"is too short for this WATCHWORD_ACCESS_TTL; use at least {least} seconds."
+
+
+def budget_holds_a_hash(settings: "Settings") -> Iterator[str]:
+    """A budget under the cost of one hash would let nobody in."""
+    if settings.password_memory_mib * 1024 < settings.argon2_memory_kib:
+        yield "is less than one hash needs; raise it over WATCHWORD_ARGON2_MEMORY_KIB."
+
+
+ALWAYS: Mapping[str, tuple[Check, ...]] = {
+    "secret_key": (secret_is_long,),
+    "issuer": (issuer_is_an_address,),
+    "access_ttl": (access_fits_idle,),
+    "refresh_idle_ttl": (idle_fits_max,),
+    "refresh_grace": (grace_fits_access,),
+    "key_lifetime": (keys_outlive_tokens,),
+    "password_memory_mib": (budget_holds_a_hash,),
+}
+IN_PRODUCTION: Mapping[str, tuple[Check, ...]] = {
+    "secret_key": (secret_is_set, secret_is_random),
+    "issuer": (issuer_is_https,),
+    "database_url": (store_is_durable,),
+    "access_ttl": (access_tokens_are_short,),
+    "argon2_memory_kib": (hashes_are_costly,),
+    "debug": (debug_is_off,),
+}

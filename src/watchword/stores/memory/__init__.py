@@ -1,1 +1,23 @@
-"""Stores in memory, for tests: a lock makes each verb atomic."""
+"""The memory store, for tests: one process, nothing durable, the same answers as a database."""
+
+from watchword.ports.bundle import Stores
+from watchword.stores.memory.grants import MemoryRefreshFamilies, MemorySigningKeys
+from watchword.stores.memory.identity import MemoryRoles, MemoryUsers
+from watchword.stores.memory.invites import MemoryInvites
+from watchword.stores.memory.sessions import MemoryRevocations, MemorySessions
+from watchword.stores.memory.state import State
+
+
+def open_memory() -> Stores:
+    """Return new, empty stores that share nothing with any others."""
+    state = State()
+    return Stores(
+        kind="memory",
+        users=MemoryUsers(state),
+        roles=MemoryRoles(state),
+        invites=MemoryInvites(state),
+        sessions=MemorySessions(state),
+        families=MemoryRefreshFamilies(state),
+        keys=MemorySigningKeys(state),
+        revocations=MemoryRevocations(state),
+    )

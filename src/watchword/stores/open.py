@@ -1,0 +1,58 @@
+"""Opens the stores that a database URL names. Drivers are imported only when their database is asked for."""
+
+from collections.abc import Callable, Mapping
+
+from watchword.core.errors import ConfigError
+from watchword.ports.bundle import Stores
+
+WORKING = "Use sqlite:///path/to/file.db, or memory:// for tests."
+
+
+def open_stores(url: str) -> Stores:
+    """Return the stores of `memory://` or `sqlite:///path` (`sqlite:////absolute/path`). Opens no connection yet.
+
+    Raises:
+        ConfigError: for any other URL. The message never repeats the URL, which may hold a password.
+    """
+    scheme, separator, rest = url.partition("://")
+    opener = OPENERS.get(scheme.lower())
+    if not separator or opener is None:
+        raise ConfigError(f"WATCHWORD_DATABASE_URL names no database that Watchword knows. {WORKING}")
+    return opener(rest)
+
+
+def _open_memory(rest: str) -> Stores:
+    from watchword.stores.memory import open_memory
+
+    if rest:
+        raise ConfigError("WATCHWORD_DATABASE_URL for the memory store is memory:// and nothing more.")
+    return open_memory()
+
+
+def _open_sqlite(rest: str) -> Stores:
+    from watchword.stores.sql import open_sqlite
+
+    path = rest.removeprefix("/")
+    if rest == path or not path:
+        raise ConfigError(
+            f"WATCHWORD_DATABASE_URL for SQLite needs three slashes and a file: sqlite:///watchword.db. {WORKING}"
+        )
+    if ":memory:" in path:
+        raise ConfigError("SQLite in memory is not supported, as it cannot be shared. Use memory:// for tests.")
+    if "?" in path or "#" in path or "\0" in path:
+        raise ConfigError("WATCHWORD_DATABASE_URL for SQLite takes a path only: no ?, # or NUL.")
+    return open_sqlite(path)
+
+
+def _open_later(_: str) -> Stores:
+    raise ConfigError(f"WATCHWORD_DATABASE_URL names a database that is not in this version of Watchword. {WORKING}")
+
+
+OPENERS: Mapping[str, Callable[[str], Stores]] = {
+    "memory": _open_memory,
+    "sqlite": _open_sqlite,
+    "postgresql": _open_later,
+    "postgres": _open_later,
+    "mongodb": _open_later,
+    "mongodb+srv": _open_later,
+}

@@ -1,0 +1,22 @@
+"""Identifiers: UUIDv7 text (RFC 9562 section 5.7), which sorts by time and is unique without coordination."""
+
+import secrets
+import uuid
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def new_id(now: datetime) -> str:
+    """Return a new UUIDv7 as text: 48 bits of milliseconds of `now` (aware), 74 random bits.
+
+    Raises:
+        ValueError: `now` lies before 1970.
+    """
+    milliseconds = (now - _EPOCH) // _MILLISECOND
+    if milliseconds < 0:
+        raise ValueError("identifiers begin in 1970")
+    random = secrets.randbits(74)
+    value = milliseconds << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & (1 << 62) - 1
+    return str(uuid.UUID(int=value))

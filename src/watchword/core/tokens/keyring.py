@@ -1,0 +1,129 @@
+"""The key ring: which key signs, which verify, which are published, at a given moment (DESIGN section 4).
+
+Nothing but rows and the time decide. A key signs from `signs_from` until a later generation that is not revoked does;
+it verifies until every token it signed has expired (that moment + access_ttl + clock_skew); then it is dropped.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Protocol, Self
+
+from watchword.core.models.grants import SigningKey
+from watchword.core.tokens.jwk import VerificationKey, load_jwk
+from watchword.core.tokens.secrets import Secrets
+from watchword.core.tokens.signing_keys import SigningMaterial, new_signing_key, unseal_signing_key
+
+__all__ = ["KeyRing", "KeyTiming", "SigningMaterial", "VerificationKey", "new_signing_key"]
+
+
+class KeyTiming(Protocol):
+    """The part of `TokenConfig` that a key ring needs."""
+
+    @property
+    def access_ttl(self) -> timedelta:
+        """The longest life of an access token."""
+
+    @property
+    def clock_skew(self) -> timedelta:
+        """How far the clocks of two machines may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A key of the ring, parsed. `ends_at` is when a later generation begins; `dropped_at` when nothing needs it."""
+
+    row: SigningKey
+    ends_at: datetime | None
+    dropped_at: datetime | None
+    verification: VerificationKey | None
+    signing: SigningMaterial | None
+
+    def verifies(self, now: datetime) -> bool:
+        return self.row.revoked_at is None and (self.dropped_at is None or now < self.dropped_at)
+
+
+class KeyRing:
+    """The keys of this server, parsed once. Made anew when the rows change; immutable."""
+
+    def __init__(self, held: Sequence[_Held]) -> None:
+        self._held = tuple(sorted(held, key=lambda key: key.row.generation))
+        self._by_kid: Mapping[str, _Held] = MappingProxyType({key.row.kid: key for key in self._held})
+
+    @classmethod
+    def from_rows(
+        cls, rows: Sequence[SigningKey], secrets: Secrets, config: KeyTiming, *, now: datetime | None = None
+    ) -> Self:
+        """Make the ring of these rows.
+
+        Args:
+            rows: all stored keys, in any order.
+            secrets: what opens the private keys.
+            config: `access_ttl` and `clock_skew`.
+            now: if given, the private keys of generations that ended longer than `clock_skew` ago stay sealed
+                (parsing an RSA one costs 30 ms).
+
+        Raises:
+            SealBroken: a private key was sealed by a secret that is not among `secrets`.
+        """
+        alive_after = now - config.clock_skew if now is not None else None
+        return cls([_hold(row, rows, secrets, config, alive_after) for row in rows])
+
+    @property
+    def newest(self) -> SigningKey | None:
+        """The key of the highest generation, revoked or not, or None if there is no key."""
+        return self._held[-1].row if self._held else None
+
+    def current(self, now: datetime) -> SigningKey | None:
+        """Return the key that signs at `now`, or None."""
+        held = self._find_current(now)
+        return held.row if held else None
+
+    def signing(self, now: datetime) -> SigningMaterial:
+        """Return what signs at `now`.
+
+        Raises:
+            LookupError: no key signs at `now`.
+        """
+        held = self._find_current(now)
+        if held is None or held.signing is None:
+            raise LookupError("no key signs now")
+        return held.signing
+
+    def verification(self, kid: str, now: datetime) -> VerificationKey | None:
+        """Return the key named `kid` if it verifies at `now`: next, current, or retired but not yet dropped."""
+        held = self._by_kid.get(kid)
+        return held.verification if held is not None and held.verifies(now) else None
+
+    def jwks(self, now: datetime) -> dict[str, Any]:
+        """Return the public key set (RFC 7517 section 5) of next, current and retired keys; no symmetric ones."""
+        return {"keys": [dict(held.row.public_jwk) for held in self._verifying(now) if held.row.public_jwk]}
+
+    def droppable(self, now: datetime) -> tuple[str, ...]:
+        """Return the `kid` of every row that nothing needs any more; never that of the newest generation."""
+        return tuple(held.row.kid for held in self._held[:-1] if held.dropped_at is not None and held.dropped_at <= now)
+
+    def _find_current(self, now: datetime) -> _Held | None:
+        started = (held for held in reversed(self._held) if held.row.revoked_at is None and held.row.signs_from <= now)
+        return next(started, None)
+
+    def _verifying(self, now: datetime) -> Iterator[_Held]:
+        return (held for held in self._held if held.verifies(now))
+
+
+def _hold(
+    row: SigningKey, rows: Sequence[SigningKey], secrets: Secrets, config: KeyTiming, alive_after: datetime | None
+) -> _Held:
+    later = [key.signs_from for key in rows if key.revoked_at is None and key.generation > row.generation]
+    ends_at = min(later, default=None)
+    last_use = row.revoked_at or ends_at
+    dropped_at = last_use + config.access_ttl + config.clock_skew if last_use else None
+    if row.revoked_at is not None:
+        return _Held(row, ends_at, dropped_at, None, None)
+    may_sign = ends_at is None or alive_after is None or ends_at > alive_after
+    signing = unseal_signing_key(row, secrets) if may_sign or not row.public_jwk else None
+    public = load_jwk(row.public_jwk) if row.public_jwk else None
+    if public is None and signing is not None:
+        public = VerificationKey(row.kid, row.algorithm, signing.key)
+    return _Held(row, ends_at, dropped_at, public, signing)

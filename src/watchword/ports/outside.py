@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from watchword.core.models.limits import Limit
+from watchword.core.models.verdict import Verdict as Verdict  # noqa: PLC0414  also exported here
 
 
 class Clock(Protocol):
@@ -31,16 +32,8 @@ class PasswordHasher(Protocol):
     async def hash(self, password: str) -> str:
         """Return the argon2id PHC string of a normalised password."""
 
-    async def verify(self, password: str, password_hash: str | None) -> "Verdict":
+    async def verify(self, password: str, password_hash: str | None) -> Verdict:
         """Check a normalised password. With None, spends the time of a real check and refuses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a check of a password found. `upgraded_hash` is a new hash where the old one is outdated."""
-
-    matches: bool
-    upgraded_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

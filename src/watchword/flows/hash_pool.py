@@ -1,0 +1,131 @@
+"""Password hashing off the event loop, in a bounded pool of threads (DESIGN section 8)."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from math import ceil
+from typing import TypeVar
+
+from watchword.config import PasswordConfig
+from watchword.core.accounts.passwords import Passwords
+from watchword.core.errors import Overloaded
+from watchword.core.models.verdict import Verdict
+
+Answer = TypeVar("Answer")
+
+_KIB_PER_MIB = 1024
+
+
+class HashPool:
+    """Implements `ports.outside.PasswordHasher` with as many threads as cores and memory allow.
+
+    It belongs to no event loop, so several may use it, together or one after the other. More than `queue_limit`
+    callers never wait, none longer than `queue_deadline`, and work whose caller has gone is not done.
+
+    Args:
+        config: cost, memory budget, and the bounds of the queue.
+        passwords: what does the work, in place of `Passwords(config)`.
+
+    Attributes:
+        workers: how many hashes are computed at once.
+    """
+
+    def __init__(self, config: PasswordConfig, *, passwords: Passwords | None = None) -> None:
+        self.workers = count_workers(config, cores=len(os.sched_getaffinity(0)))
+        self._config = config
+        self._passwords = passwords or Passwords(config)
+        self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="watchword-hash")
+        self._lock = threading.Lock()
+        self._places = self._running = self._refused = self._done = 0
+
+    @property
+    def running(self) -> int:
+        """Hashes being computed."""
+        return self._running
+
+    @property
+    def waiting(self) -> int:
+        """Hashes waiting for a thread."""
+        with self._lock:
+            return self._places - self._running
+
+    @property
+    def refused(self) -> int:
+        """How many callers were sent away so far."""
+        return self._refused
+
+    @property
+    def done(self) -> int:
+        """How many hashes were computed so far."""
+        return self._done
+
+    async def hash(self, password: str) -> str:
+        """Return the argon2id PHC string of a normalised password. Raises `Overloaded`."""
+        return await self._run(partial(self._passwords.hash, password))
+
+    async def verify(self, password: str, password_hash: str | None) -> Verdict:
+        """Check a normalised password, at full cost where there is no hash. Raises `Overloaded`."""
+        return await self._run(partial(self._passwords.verify, password, password_hash))
+
+    def close(self) -> None:
+        """Send away those who wait, and let the threads end when they have finished what they are at."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, work: Callable[[], Answer]) -> Answer:
+        job = self._submit(work)
+        answer = asyncio.wrap_future(job)
+        try:
+            await asyncio.wait({answer}, timeout=self._config.queue_deadline.total_seconds())
+        except asyncio.CancelledError:
+            answer.cancel()
+            raise
+        if not answer.done() and job.cancel():
+            raise self._refusal("no thread came free before the deadline")
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            if not job.cancelled():
+                raise
+            raise self._refusal("the pool was closed") from None
+
+    def _submit(self, work: Callable[[], Answer]) -> Future[Answer]:
+        """Take a place and queue the work, or refuse at once where all places are taken."""
+        with self._lock:
+            full = self._places >= self.workers + self._config.queue_limit
+            self._places += not full
+        if full:
+            raise self._refusal("the queue is full")
+        try:
+            job = self._threads.submit(self._work, work)
+        except RuntimeError as error:
+            self._leave()
+            raise self._refusal("the pool is closed") from error
+        job.add_done_callback(self._leave)
+        return job
+
+    def _work(self, work: Callable[[], Answer]) -> Answer:
+        with self._lock:
+            self._running += 1
+        try:
+            return work()
+        finally:
+            with self._lock:
+                self._running -= 1
+                self._done += 1
+
+    def _leave(self, _job: object = None) -> None:
+        with self._lock:
+            self._places -= 1
+
+    def _refusal(self, hint: str) -> Overloaded:
+        with self._lock:
+            self._refused += 1
+        return Overloaded(retry_after=ceil(self._config.queue_deadline.total_seconds()), hint=hint)
+
+
+def count_workers(config: PasswordConfig, *, cores: int) -> int:
+    """Return how many hashes fit into the cores and into the memory budget at once; at least one."""
+    return max(1, min(cores, config.memory_budget_mib * _KIB_PER_MIB // config.memory_kib))

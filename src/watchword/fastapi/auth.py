@@ -1,0 +1,294 @@
+"""`Auth`: the one object an application makes, and `install`, which joins it to a FastAPI application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, Generic, Literal, TypeVar, cast
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+from typing_extensions import TypeVar as DefaultedTypeVar
+
+from watchword.config import ADMIN_SCOPE, AuthConfig
+from watchword.core.errors import ConfigError
+from watchword.core.models.events import Event
+from watchword.core.models.identity import Principal, Scope, User
+from watchword.fastapi.backends import Backend, LocalBackend, RemoteBackend
+from watchword.fastapi.deny import DefaultDeny
+from watchword.fastapi.docs_page import serve_docs_offline
+from watchword.fastapi.errors import install_handlers
+from watchword.fastapi.openapi import bearer_scheme, describe_guards, password_scheme
+from watchword.fastapi.public import public
+from watchword.fastapi.routes.build import build_router
+from watchword.fastapi.scope import AuthScope
+from watchword.flows.clock import SystemClock
+from watchword.flows.context import Context, open_context
+from watchword.flows.events import EventBus, Handler
+from watchword.ports.bundle import Stores
+from watchword.ports.outside import Clock, HttpFetcher
+from watchword.remote.addresses import AddressPolicy
+from watchword.remote.fetcher import Fetcher
+from watchword.remote.verifier import RemoteVerifier
+from watchword.settings import Settings
+from watchword.settings.outgoing import OutgoingSettings
+from watchword.stores.open import open_stores
+
+P = DefaultedTypeVar("P", bound=BaseModel, default=BaseModel)
+E = TypeVar("E", bound=Event)
+Default = Literal["allow", "deny"]
+
+
+class Auth(Generic[P]):
+    """Authentication and authorization of one application.
+
+        app = FastAPI()
+        auth = Auth(scopes={"items:read": "Read the items"})
+        auth.install(app)
+
+    Args:
+        config: the configuration; by default that of the `WATCHWORD_*` settings.
+        scopes: the scopes this application grants, name to description or `Scope`. `admin` is always among them.
+        default_scopes: what a login without a `scope` parameter asks for.
+        profile: a Pydantic model of the application's own fields of an account.
+        stores: the stores to use; by default those of `config.database_url`.
+        clock: the time; by default that of the system.
+
+    Raises:
+        ConfigError: if the settings are unsafe or contradictory; the message says what to do.
+    """
+
+    def __init__(
+        self,
+        config: AuthConfig | None = None,
+        *,
+        scopes: Mapping[str, str | Scope] | None = None,
+        default_scopes: Sequence[str] | None = None,
+        profile: type[P] | None = None,
+        stores: Stores | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        settled = _with_scopes(config or Settings.load().to_config(), scopes, default_scopes)
+        opened = stores or open_stores(settled.database_url)
+        time = clock or SystemClock()
+        events = EventBus()
+
+        def new_context() -> Context:
+            return open_context(settled, opened, clock=time, events=events)
+
+        self._config: AuthConfig | None = settled
+        self._profile = profile
+        self._events: EventBus | None = events
+        self._begin(LocalBackend(settled, opened, new_context, time))
+
+    @classmethod
+    def remote(
+        cls,
+        *,
+        issuer: str,
+        audience: str | Sequence[str],
+        clock: Clock | None = None,
+        fetcher: HttpFetcher | None = None,
+        allow_private_addresses: bool | None = None,
+        **options: Any,  # noqa: ANN401  RemoteVerifier types and checks them
+    ) -> "Auth[P]":
+        """Make the guard of a resource server: the same annotations over the access tokens of any issuer.
+
+        Args:
+            issuer: the issuer's URL, exactly as in its tokens.
+            audience: what `aud` must hold: this application's identifier at the issuer, or several.
+            clock: the time; by default that of the system.
+            fetcher: how keys are fetched; by default over HTTP, never from special-use addresses.
+            allow_private_addresses: whether the issuer may be at a private address; by default as
+                `WATCHWORD_ALLOW_PRIVATE_ADDRESSES` says, and in development the loopback may.
+            options: further keywords of `watchword.remote.verifier.RemoteVerifier`.
+
+        Raises:
+            ConfigError: if an argument is missing or unsafe, or the extra `watchword[remote]` is not installed.
+        """
+        time = clock or SystemClock()
+        fetcher = fetcher or Fetcher(_address_policy(allow_private_addresses))
+        auth = cls.__new__(cls)
+        auth._config = None
+        auth._profile = None
+        auth._events = None
+        auth._begin(RemoteBackend(RemoteVerifier(issuer, audience, clock=time, fetcher=fetcher, **options), time))
+        return auth
+
+    def _begin(self, backend: Backend) -> None:
+        self._backend = backend
+        self._deny: DefaultDeny | None = None
+        self._starting: asyncio.Lock | None = None
+        self._running = False
+        self.app: FastAPI | None = None
+        """The application this was installed into, or None."""
+
+    @property
+    def config(self) -> AuthConfig:
+        """The configuration in force.
+
+        Raises:
+            ConfigError: for `Auth.remote(...)`, which has none.
+        """
+        if self._config is None:
+            raise ConfigError("Auth.remote(...) verifies another issuer's tokens; it has no accounts of its own.")
+        return self._config
+
+    @property
+    def context(self) -> Context:
+        """What the use cases run in; there while the application runs."""
+        if not isinstance(self._backend, LocalBackend):
+            raise ConfigError("Auth.remote(...) verifies another issuer's tokens; it has no accounts of its own.")
+        return self._backend.context
+
+    @property
+    def clock(self) -> Clock:
+        """The time this `Auth` lives by."""
+        return self._backend.clock
+
+    @property
+    def profile_model(self) -> type[P] | None:
+        """The model of the application's own fields of an account, or None."""
+        return self._profile
+
+    def profile_of(self, user: User) -> P:
+        """Return the account's profile as an instance of the application's model.
+
+        Raises:
+            ConfigError: if no model was given to `Auth(profile=...)`.
+        """
+        if self._profile is None:
+            raise ConfigError("Give the model to Auth(profile=...) to read profiles.")
+        return self._profile.model_validate(dict(user.profile))
+
+    def install(self, app: FastAPI, *, default: Default = "allow") -> None:
+        """Join the application: its routes, lifespan, error answers, documentation.
+
+        Args:
+            app: the application. With `default="deny"` its routes must be added after this call.
+            default: `deny` protects every route that is not marked `@public`.
+
+        Raises:
+            ConfigError: if this `Auth` is installed already.
+        """
+        if self.app is not None:
+            raise ConfigError("This Auth is installed already; make another for another application.")
+        self.app = app
+        if self._config is not None:
+            app.include_router(build_router(self._config, self._profile))
+        if default == "deny":
+            self._deny = DefaultDeny(app, open_documentation=self._opens_documentation())
+            public(app)
+        install_handlers(app)
+        prefix = self._config.prefix if self._config else "/auth"
+        serve_docs_offline(app, prefix)
+        describe_guards(app, password_scheme(self._config) if self._config else bearer_scheme())
+        app.add_middleware(AuthScope, auth=self)
+        self._join_lifespan(app)
+
+    def _opens_documentation(self) -> bool:
+        return self._config is None or self._config.environment == "development"
+
+    def _join_lifespan(self, app: FastAPI) -> None:
+        inner = app.router.lifespan_context
+
+        @asynccontextmanager
+        async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
+            await self.start()
+            try:
+                async with inner(application) as state:
+                    yield state
+            finally:
+                await self.close()
+
+        app.router.lifespan_context = cast("Any", lifespan)
+
+    async def start(self, *, follow: bool = True) -> None:
+        """Open what the application needs; its lifespan does this. Without one, the first request does.
+
+        Raises:
+            ConfigError: if the schema is not of this version or a route cannot be protected.
+            StoreUnavailable: if the database cannot be reached.
+        """
+        if self._deny is not None:
+            self._deny.check()
+        await self._backend.start(follow=follow)
+        self._running = True
+
+    async def close(self) -> None:
+        """Let event handlers finish, then free everything that `start` opened."""
+        self._running = False
+        if self._events is not None:
+            await self._events.drain()
+        await self._backend.close()
+
+    async def attend(self) -> None:
+        """Before each request: nothing, while the lifespan runs; else start, and catch up with revocations."""
+        if self._deny is not None:
+            self._deny.check()
+        if self._backend.following:
+            return
+        if not self._running:
+            await self._start_late()
+        await self._backend.attend()
+
+    async def _start_late(self) -> None:
+        self._starting = self._starting or asyncio.Lock()
+        async with self._starting:
+            if not self._running:
+                await self.start(follow=False)
+
+    async def authenticate(self, token: str) -> Principal:
+        """Return what an access token proves.
+
+        Raises:
+            InvalidToken: if it is malformed, expired, revoked or not for this application.
+            AccountDisabled: if it is good but its account is disabled.
+            Unavailable: if that cannot be told at present.
+        """
+        return await self._backend.authenticate(token)
+
+    async def load_user(self, principal: Principal) -> User:
+        """Return the account of a principal.
+
+        Raises:
+            InvalidToken: if the account is gone.
+            AccountDisabled: if it is disabled.
+            AccessRefused: if the principal is a client.
+        """
+        return await self._backend.load_user(principal)
+
+    def on(self, event_type: type[E]) -> Callable[[Handler[E]], Handler[E]]:
+        """Register an async handler of an event and of its subclasses, run after the fact is durable.
+
+            @auth.on(UserSignedUp)
+            async def welcome(event: UserSignedUp) -> None: ...
+
+        A handler that fails is logged; it harms neither the request nor other handlers.
+        """
+        if self._events is None:
+            raise ConfigError("Auth.remote(...) has no accounts, so it has no events.")
+        return self._events.on(event_type)
+
+
+AnyAuth = Auth[Any]
+
+
+def _address_policy(allow_private: bool | None) -> AddressPolicy:
+    settings = OutgoingSettings()
+    if settings.allow_private_addresses if allow_private is None else allow_private:
+        return AddressPolicy.PRIVATE
+    return AddressPolicy.LOOPBACK if settings.env == "development" else AddressPolicy.PUBLIC
+
+
+def _with_scopes(
+    config: AuthConfig, scopes: Mapping[str, str | Scope] | None, default_scopes: Sequence[str] | None
+) -> AuthConfig:
+    declared = dict(config.scopes)
+    for name, given in (scopes or {}).items():
+        declared[name] = Scope(name=name, description=given) if isinstance(given, str) else replace(given, name=name)
+    declared[ADMIN_SCOPE.name] = ADMIN_SCOPE
+    chosen = config.default_scopes if default_scopes is None else tuple(default_scopes)
+    if unknown := sorted(set(chosen) - set(declared)):
+        raise ConfigError(f"default_scopes names {', '.join(unknown)}, which scopes does not declare.")
+    return replace(config, scopes=declared, default_scopes=chosen)

@@ -1,0 +1,124 @@
+"""What stands behind an `Auth`: the application's own accounts, or the tokens of another issuer."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from watchword.config import AuthConfig
+from watchword.core.account_errors import AccessRefused, NotFound
+from watchword.core.errors import ConfigError, InvalidToken
+from watchword.core.models.identity import Principal, User
+from watchword.flows import access, account
+from watchword.flows.context import Context
+from watchword.ports.bundle import Stores
+from watchword.ports.outside import Clock
+from watchword.remote.verifier import RemoteVerifier
+
+
+class Backend(Protocol):
+    """Starts and stops with the application and judges its credentials."""
+
+    clock: Clock
+    following: bool
+    """Whether a background task keeps revocations and keys current; else `attend` must run before each request."""
+
+    async def start(self, *, follow: bool) -> None:
+        """Get ready. Raises ConfigError or StoreUnavailable."""
+
+    async def attend(self) -> None:
+        """Bring what is kept in memory up to date."""
+
+    async def close(self) -> None:
+        """Free everything; `start` may be called again."""
+
+    async def authenticate(self, token: str) -> Principal:
+        """Return what an access token proves, or raise InvalidToken, AccountDisabled or Unavailable."""
+
+    async def load_user(self, principal: Principal) -> User:
+        """Return the person's account, or raise InvalidToken, AccountDisabled or AccessRefused."""
+
+
+class LocalBackend:
+    """Accounts, keys and tokens of this application's own."""
+
+    def __init__(self, config: AuthConfig, stores: Stores, open_context: Callable[[], Context], clock: Clock) -> None:
+        self.clock = clock
+        self.following = False
+        self._config = config
+        self._stores = stores
+        self._open_context = open_context
+        self._context: Context | None = None
+
+    @property
+    def context(self) -> Context:
+        """The running context.
+
+        Raises:
+            ConfigError: before `start`.
+        """
+        if self._context is None:
+            raise ConfigError("Auth has not started: run the application's lifespan, or await auth.start().")
+        return self._context
+
+    async def start(self, *, follow: bool) -> None:
+        """Check the schema (in development: bring it up to date), then load keys, roles and revocations."""
+        if self._config.environment == "development":
+            await self._stores.migrate()
+        await self._stores.check_schema()
+        context = self._open_context()
+        await context.start(follow=follow)
+        self._context = context
+        self.following = follow
+
+    async def attend(self) -> None:
+        """Read the revocation feed once."""
+        await self.context.follower.catch_up()
+
+    async def close(self) -> None:
+        """Stop the background task and close the database connections."""
+        context, self._context, self.following = self._context, None, False
+        if context is not None:
+            await context.close()
+        await self._stores.close()
+
+    async def authenticate(self, token: str) -> Principal:
+        """Verify one of our own access tokens; without I/O where it is good."""
+        return await access.authenticate(self.context, token)
+
+    async def load_user(self, principal: Principal) -> User:
+        """Read the account from the store."""
+        if principal.subject == principal.client_id:
+            raise AccessRefused("This needs a person, not a client.")
+        try:
+            return await account.get_account(self.context, principal.subject)
+        except NotFound as error:
+            raise InvalidToken(hint="the account is gone") from error
+
+
+class RemoteBackend:
+    """Tokens of another issuer; there are no accounts here."""
+
+    def __init__(self, verifier: RemoteVerifier, clock: Clock) -> None:
+        self.clock = clock
+        self.following = False
+        self._verifier = verifier
+
+    async def start(self, *, follow: bool) -> None:
+        """Fetch the issuer's keys ahead of the first request, if it can be reached."""
+        await self._verifier.start()
+        self.following = follow
+
+    async def attend(self) -> None:
+        """Do nothing: keys are fetched when a token needs them."""
+
+    async def close(self) -> None:
+        """Close the connections to the issuer."""
+        self.following = False
+        await self._verifier.close()
+
+    async def authenticate(self, token: str) -> Principal:
+        """Verify a token of the issuer; without I/O once its keys are known."""
+        return await self._verifier.authenticate(token)
+
+    async def load_user(self, principal: Principal) -> User:  # noqa: ARG002  the port's name
+        """Refuse: a resource server has no accounts."""
+        raise ConfigError("CurrentUser needs accounts; with Auth.remote(...) use CurrentPrincipal.")

@@ -1,0 +1,171 @@
+"""The callables that FastAPI runs for a guarded route: they find the principal and hold it to the rules."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from fastapi.openapi.models import HTTPBearer
+from fastapi.openapi.models import SecurityBase as SchemeModel
+from fastapi.security import SecurityScopes
+from fastapi.security.base import SecurityBase
+from starlette.requests import HTTPConnection
+
+from watchword.core.account_errors import AccessRefused
+from watchword.core.errors import ConfigError, InsufficientScope, MissingToken, WatchwordError
+from watchword.core.models.identity import Principal, User
+from watchword.fastapi.credentials import find_bearer_token
+from watchword.fastapi.errors import Refusal
+from watchword.fastapi.rules import Rule
+from watchword.fastapi.scope import auth_of
+
+PRINCIPAL_KEY = "watchword.principal"
+scheme_model: ContextVar[SchemeModel] = ContextVar("watchword_scheme_model")
+"""The scheme to show; set while an application that has an Auth makes its OpenAPI document."""
+
+
+class PrincipalGuard(SecurityBase):
+    """Finds the principal of a connection and holds it to one of `rules` (an empty tuple asks for any principal).
+
+    Guards with equal rules are equal, so `app.dependency_overrides[requires(role="admin").dependency]` finds them all.
+    """
+
+    scheme_name = "Watchword"
+
+    def __init__(self, rules: tuple[Rule, ...] = ()) -> None:
+        self.rules = rules
+
+    @property
+    def model(self) -> SchemeModel:  # type: ignore[override]  # a plain attribute in FastAPI; here it depends on the app
+        """The OpenAPI security scheme: that of the application whose document is being made."""
+        return scheme_model.get(HTTPBearer(bearerFormat="JWT"))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PrincipalGuard) and (type(other), other.rules) == (type(self), self.rules)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.rules))
+
+    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
+        """Return the principal, or raise `Refusal` (401, 403, 503)."""
+        return await self.admit(connection, security_scopes)
+
+    async def admit(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
+        """Find the principal and check scopes declared anywhere above, then the rules."""
+        principal = await find_principal(connection)
+        if principal is None:
+            raise Refusal.of(MissingToken())
+        check_declared_scopes(principal, security_scopes)
+        if self.rules:
+            await self._check_rules(principal, connection)
+        return principal
+
+    async def _check_rules(self, principal: Principal, connection: HTTPConnection) -> None:
+        first: WatchwordError | None = None
+        now = auth_of(connection).clock.now()
+        for rule in self.rules:
+            breach = rule.find_breach(principal, now=now) or await _find_check_breach(rule, principal)
+            if breach is None:
+                return
+            first = first or breach
+        if first is not None:
+            raise Refusal.of(first)
+
+
+class MaybeGuard(PrincipalGuard):
+    """Like `PrincipalGuard`, but a caller without any credential is None. A bad credential is still refused."""
+
+    async def __call__(  # type: ignore[override]  # wider by None, which is its point
+        self, connection: HTTPConnection, security_scopes: SecurityScopes
+    ) -> Principal | None:
+        """Return the principal, None for an anonymous caller, or raise `Refusal`."""
+        principal = await find_principal(connection)
+        if principal is not None:
+            check_declared_scopes(principal, security_scopes)
+        return principal
+
+
+class UserGuard(PrincipalGuard):
+    """Finds the principal, then loads its account."""
+
+    async def __call__(  # type: ignore[override]  # the account instead of the principal
+        self, connection: HTTPConnection, security_scopes: SecurityScopes
+    ) -> User:
+        """Return the account, or raise `Refusal`: 401 if it is gone, 403 if it is disabled or no person's."""
+        principal = await self.admit(connection, security_scopes)
+        try:
+            return await auth_of(connection).load_user(principal)
+        except WatchwordError as error:
+            raise Refusal.of(error) from error
+
+
+async def find_principal(connection: HTTPConnection) -> Principal | None:
+    """Return who is calling, or None without a credential; found once per connection.
+
+    Raises:
+        Refusal: for a credential that is malformed, expired, revoked, or of a disabled account.
+    """
+    override = _find_override(connection)
+    if override is not None:
+        return await _call(override)
+    scope = connection.scope
+    if PRINCIPAL_KEY not in scope:
+        scope[PRINCIPAL_KEY] = await _authenticate(connection)
+    principal: Principal | None = scope[PRINCIPAL_KEY]
+    return principal
+
+
+def check_declared_scopes(principal: Principal, security_scopes: SecurityScopes) -> None:
+    """Hold the principal to every scope that `Security(...)` declares on the way to this guard.
+
+    Raises:
+        Refusal: 403 insufficient_scope, naming all of them and those that are missing.
+    """
+    missing = [scope for scope in security_scopes.scopes if scope not in principal.scopes]
+    if missing:
+        needed = tuple(sorted(security_scopes.scopes))
+        raise Refusal.of(InsufficientScope(scopes=needed, missing=tuple(sorted(missing))))
+
+
+async def _authenticate(connection: HTTPConnection) -> Principal | None:
+    try:
+        token = find_bearer_token(connection.scope["headers"])
+        return None if token is None else await auth_of(connection).authenticate(token)
+    except WatchwordError as error:
+        raise Refusal.of(error) from error
+
+
+async def _find_check_breach(rule: Rule, principal: Principal) -> WatchwordError | None:
+    if rule.check is None:
+        return None
+    verdict = rule.check(principal)
+    if inspect.isawaitable(verdict):
+        verdict = await verdict
+    return None if verdict is True else AccessRefused(hint="the route's own check refused")
+
+
+def _find_override(connection: HTTPConnection) -> Callable[..., Any] | None:
+    """Look for `app.dependency_overrides[current_principal]`, so that it reaches every kind of guard."""
+    app = connection.scope.get("app")
+    overrides: Mapping[Any, Callable[..., Any]] = getattr(app, "dependency_overrides", {})
+    installed_in = auth_of(connection).app
+    if not overrides and installed_in is not None and installed_in is not app:
+        overrides = installed_in.dependency_overrides
+    return overrides.get(current_principal) if overrides else None
+
+
+async def _call(override: Callable[..., Any]) -> Principal | None:
+    parameters = len(inspect.signature(override).parameters)
+    if parameters > 1:
+        raise ConfigError("An override of current_principal takes nothing, or the SecurityScopes alone.")
+    principal = override(SecurityScopes()) if parameters else override()
+    if inspect.isawaitable(principal):
+        principal = await principal
+    if principal is not None and not isinstance(principal, Principal):
+        raise ConfigError("An override of current_principal must return a Principal or None.")
+    return principal
+
+
+current_principal = PrincipalGuard()
+maybe_principal = MaybeGuard()
+current_user = UserGuard()

@@ -1,0 +1,43 @@
+"""How a request finds its `Auth`: a pure ASGI wrapper puts it into the scope, so mounted applications find it too."""
+
+from typing import TYPE_CHECKING
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from watchword.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from watchword.fastapi.auth import AnyAuth
+
+KEY = "watchword.auth"
+
+
+class AuthScope:
+    """Outermost middleware: every connection below it carries the `Auth` of its application.
+
+    The innermost installation wins, so an application mounted inside another may have its own.
+    """
+
+    def __init__(self, app: ASGIApp, auth: "AnyAuth") -> None:
+        self.app = app
+        self.auth = auth
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the connection on, with the `Auth` in its scope."""
+        if scope["type"] != "lifespan":
+            scope[KEY] = self.auth
+            await self.auth.attend()
+        await self.app(scope, receive, send)
+
+
+def auth_of(connection: HTTPConnection) -> "AnyAuth":
+    """Return the `Auth` that was installed into this connection's application.
+
+    Raises:
+        ConfigError: if none was. The route stays closed.
+    """
+    auth: AnyAuth | None = connection.scope.get(KEY)
+    if auth is None:
+        raise ConfigError("A guarded route was called, but no Auth is installed: call auth.install(app) first.")
+    return auth

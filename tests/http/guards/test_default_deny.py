@@ -1,0 +1,147 @@
+import pytest
+from fastapi import APIRouter, FastAPI, WebSocket
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from watchword import ConfigError, MaybePrincipal, public
+from watchword.fastapi.route_report import report
+
+
+async def plain(request) -> PlainTextResponse:
+    return PlainTextResponse("plain")
+
+
+@pytest.fixture
+def app(auth) -> FastAPI:
+    app = FastAPI()
+    auth.install(app, default="deny")
+
+    @app.get("/closed")
+    async def closed() -> str:
+        return "closed"
+
+    @app.get("/open")
+    @public
+    async def open_() -> str:
+        return "open"
+
+    @app.get("/greeting")
+    @public
+    async def greeting(who: MaybePrincipal) -> str:
+        return "stranger" if who is None else "friend"
+
+    router = APIRouter(prefix="/router")
+
+    @router.get("/closed")
+    async def router_closed() -> str:
+        return "router"
+
+    inner = APIRouter(prefix="/inner")
+    router.include_router(inner)
+    app.include_router(router)
+
+    @inner.get("/late")
+    async def late() -> str:
+        return "late"
+
+    app.add_route("/plain", plain)
+    app.mount("/files", Mount("", routes=[Route("/a", plain)]))
+    open_app = FastAPI()
+
+    @open_app.get("/hello")
+    async def hello() -> str:
+        return "hello"
+
+    app.mount("/public", public(open_app))
+    return app
+
+
+CLOSED = ["/closed", "/router/closed", "/router/inner/late", "/plain", "/files/a", "/auth/me"]
+OPEN = ["/open", "/greeting", "/public/hello", "/docs", "/openapi.json", "/auth/jwks"]
+
+
+@pytest.mark.parametrize("path", CLOSED)
+async def test_an_unmarked_route_is_closed_to_strangers_and_open_to_members(app, auth, serve, log_in, path):
+    client = await serve(app, auth)
+    assert 401 == (await client.get(path)).status_code
+    assert 401 == (await client.get(path, headers={"Authorization": "Bearer x.y.z"})).status_code
+    assert 200 == (await client.get(path, headers=await log_in(client, auth))).status_code
+
+
+@pytest.mark.parametrize("path", OPEN)
+async def test_a_public_route_is_open(app, auth, serve, path):
+    client = await serve(app, auth)
+    assert 200 == (await client.get(path)).status_code
+
+
+async def test_a_route_added_while_running_is_closed_too(app, auth, serve, log_in):
+    client = await serve(app, auth)
+    app.add_route("/newcomer", plain)
+
+    @app.get("/newcomer2")
+    async def newcomer() -> str:
+        return "new"
+
+    headers = await log_in(client, auth)
+    for path in ("/newcomer", "/newcomer2"):
+        assert 401 == (await client.get(path)).status_code
+        assert 200 == (await client.get(path, headers=headers)).status_code
+
+
+async def test_an_unmatched_path_is_not_found(app, auth, serve):
+    client = await serve(app, auth)
+    assert 404 == (await client.get("/nowhere")).status_code
+
+
+async def test_routes_added_before_the_guard_are_refused_at_start(make_auth):
+    app = FastAPI()
+
+    @app.get("/early")
+    async def early() -> str:
+        return "early"
+
+    auth = make_auth()
+    auth.install(app, default="deny")
+    with pytest.raises(ConfigError, match="/early"):
+        await auth.start(follow=False)
+
+
+async def test_a_plain_route_inside_a_router_is_refused_at_start(make_auth):
+    app = FastAPI()
+    auth = make_auth()
+    auth.install(app, default="deny")
+    router = APIRouter()
+    router.add_route("/hidden", plain)
+    app.include_router(router)
+    with pytest.raises(ConfigError, match="/hidden"):
+        await auth.start(follow=False)
+
+
+def test_a_websocket_is_closed_to_strangers(app, auth):
+    @app.websocket("/ws")
+    async def ws(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.close()
+
+    with TestClient(app) as client:
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect("/ws"):
+            pass
+        token = _token(client)
+        with client.websocket_connect("/ws", headers={"Authorization": f"Bearer {token}"}) as socket:
+            assert "websocket.close" == socket.receive()["type"]
+
+
+def test_the_report_names_each_route_with_its_status(app):
+    statuses = {entry.path: entry.status for entry in report(app)}
+    assert "guarded" == statuses["/closed"]
+    assert "guarded" == statuses["/router/inner/late"]
+    assert "public" == statuses["/open"]
+    assert "unguarded" not in {status for path, status in statuses.items() if path.startswith("/auth")}
+
+
+def _token(client: TestClient) -> str:
+    person = {"username": "ada", "password": "correct-horse-battery"}
+    assert 201 == client.post("/auth/signup", json=person).status_code
+    return client.post("/auth/token", data=person).json()["access_token"]

@@ -1,9 +1,35 @@
-"""The SQL stores (SQLAlchemy Core)."""
+"""The SQL stores (SQLAlchemy Core, asynchronous). SQLite for now."""
 
-from watchword.core.errors import ConfigError
+from functools import partial
+
 from watchword.ports.bundle import Stores
+from watchword.stores.sql.engine import Database, sqlite_engine
+from watchword.stores.sql.grants import SqlRefreshFamilies, SqlSigningKeys
+from watchword.stores.sql.identity import SqlUsers
+from watchword.stores.sql.invites import SqlInvites
+from watchword.stores.sql.roles import SqlRoles
+from watchword.stores.sql.schema import check_schema, migrate
+from watchword.stores.sql.sessions import SqlRevocations, SqlSessions
 
 
 def open_sqlite(path: str) -> Stores:
-    """Return the stores of a SQLite file."""
-    raise ConfigError(f"The SQLite store is not there yet ({path}).")
+    """Return the stores of a SQLite file, relative or absolute. It is made, with mode 0600, when first used."""
+    return open_database(Database(sqlite_engine(path)))
+
+
+def open_database(database: Database) -> Stores:
+    """Return the stores of a database."""
+    return Stores(
+        kind="sql",
+        users=SqlUsers(database),
+        roles=SqlRoles(database),
+        invites=SqlInvites(database),
+        sessions=SqlSessions(database),
+        families=SqlRefreshFamilies(database),
+        keys=SqlSigningKeys(database),
+        revocations=SqlRevocations(database),
+        migrate=partial(migrate, database),
+        check_schema=partial(check_schema, database),
+        ping=database.ping,
+        close=database.close,
+    )

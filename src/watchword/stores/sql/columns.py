@@ -1,0 +1,70 @@
+"""Column types that mean the same in every database: times as BIGINT milliseconds, documents as JSON text."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+from watchword.stores.encoding import from_json, from_ms, to_json, to_ms
+
+
+class Time(TypeDecorator[datetime]):
+    """An aware UTC time, in and out. A naive one raises `ValueError`."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Return milliseconds since the epoch."""
+        return None if value is None else to_ms(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the aware UTC time."""
+        return None if value is None else from_ms(value)
+
+
+class Document(TypeDecorator[Mapping[str, Any]]):
+    """A JSON object."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, Any] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return canonical JSON."""
+        return None if value is None else to_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, Any] | None:  # noqa: ARG002
+        """Return a read-only mapping."""
+        return None if value is None else MappingProxyType(from_json(value))
+
+
+class Names(TypeDecorator[Collection[str]]):
+    """A sequence of strings as a JSON array, read as a tuple."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return a JSON array."""
+        return None if value is None else to_json(list(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Collection[str] | None:  # noqa: ARG002
+        """Return a tuple."""
+        return None if value is None else tuple(from_json(value))
+
+
+class NameSet(Names):
+    """A set of strings as a sorted JSON array, read as a frozenset. Equal sets are equal text."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> str | None:
+        """Return a sorted JSON array."""
+        return None if value is None else super().process_bind_param(sorted(value), dialect)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Collection[str] | None:
+        """Return a frozenset."""
+        return None if value is None else frozenset(super().process_result_value(value, dialect) or ())

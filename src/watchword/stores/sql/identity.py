@@ -1,0 +1,168 @@
+"""Users in SQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Executable, bindparam, case, delete, false, insert, or_, select, true, update
+
+from watchword.core.account_errors import Conflict
+from watchword.core.models.identity import User
+from watchword.ports.identity import Added, Change
+from watchword.stores.sql.engine import ConstraintBroken, Database, Values
+from watchword.stores.sql.records import to_users, values_of
+from watchword.stores.sql.tables import roles, user_roles, users
+
+USER: BindParameter[Any] = bindparam("by_user")
+KEY: BindParameter[Any] = bindparam("by_key")
+
+WITH_ROLES = select(users, user_roles.c.role).outerjoin(user_roles, user_roles.c.user_id == users.c.id)
+FIND = WITH_ROLES.where(users.c.id == USER).order_by(user_roles.c.role)
+FIND_BY_LOGIN = WITH_ROLES.where(or_(users.c.username_key == KEY, users.c.email_key == KEY)).order_by(user_roles.c.role)
+PAGE = select(users).where(users.c.id > bindparam("after")).order_by(users.c.id).limit(bindparam("rows")).subquery()
+LIST = (
+    select(PAGE, user_roles.c.role)
+    .outerjoin(user_roles, user_roles.c.user_id == PAGE.c.id)
+    .order_by(PAGE.c.id, user_roles.c.role)
+)
+USER_EXISTS = select(users.c.id).where(users.c.id == USER)
+
+ADD = insert(users)
+CHOSEN_ROLES = (
+    select(users.c.id, roles.c.name)
+    .select_from(users.join(roles, true()))
+    .where(users.c.id == USER, roles.c.name.in_(bindparam("names", expanding=True)))
+)
+GRANT = insert(user_roles).from_select(["user_id", "role"], CHOSEN_ROLES).returning(user_roles.c.role)
+WITHDRAW = (
+    delete(user_roles)
+    .where(user_roles.c.user_id == USER, user_roles.c.role == bindparam("by_role"))
+    .returning(user_roles.c.role)
+)
+
+ONE_USER = update(users).where(users.c.id == USER).returning(users.c.id)
+NEXT_VERSION = {users.c.credential_version: users.c.credential_version + 1, users.c.updated_at: bindparam("now")}
+CHANGE_PROFILE = ONE_USER.values(
+    email=bindparam("new_email"),
+    email_key=bindparam("new_email_key"),
+    profile=bindparam("new_profile"),
+    updated_at=bindparam("now"),
+    email_verified=case(
+        (users.c.email_key.is_not_distinct_from(bindparam("new_email_key")), users.c.email_verified), else_=false()
+    ),
+)
+CHANGE_PASSWORD = ONE_USER.where(users.c.credential_version == bindparam("expected")).values(
+    {users.c.password_hash: bindparam("new_hash"), **NEXT_VERSION}
+)
+UPGRADE_HASH = ONE_USER.where(users.c.password_hash == bindparam("old_hash")).values(
+    password_hash=bindparam("new_hash")
+)
+DISABLE = ONE_USER.where(users.c.disabled_at.is_(None)).values({users.c.disabled_at: bindparam("now"), **NEXT_VERSION})
+ENABLE = ONE_USER.where(users.c.disabled_at.is_not(None)).values({users.c.disabled_at: None, **NEXT_VERSION})
+WITHDRAW_ALL = delete(user_roles).where(user_roles.c.user_id == USER)
+DELETE = delete(users).where(users.c.id == USER).returning(users.c.id)
+
+TAKEN: Mapping[str, Added] = {
+    "watchword_users.username_key": Added.USERNAME_TAKEN,
+    "watchword_users.email_key": Added.EMAIL_TAKEN,
+}
+
+
+class SqlUsers:
+    """Accounts (see `ports.identity.Users`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, user: User) -> Added:
+        """Store a new account with those of its roles that exist, unless a key is taken."""
+        values = values_of(user)
+        names = values.pop("roles")
+        try:
+            async with self._database.write() as transaction:
+                await transaction.run(ADD, values)
+                if names:
+                    await transaction.run(GRANT, {"by_user": user.id, "names": list(names)})
+        except ConstraintBroken as broken:
+            if broken.constraint in TAKEN:
+                return TAKEN[broken.constraint]
+            raise
+        return Added.ADDED
+
+    async def find(self, user_id: str) -> User | None:
+        """Return the account with its roles (sorted), or None."""
+        return next(iter(to_users(await self._database.rows(FIND, {"by_user": user_id}))), None)
+
+    async def find_by_login(self, key: str) -> User | None:
+        """Return the account with this username key or e-mail key, or None."""
+        return next(iter(to_users(await self._database.rows(FIND_BY_LOGIN, {"by_key": key}))), None)
+
+    async def list(self, *, limit: int, after: str | None = None) -> Sequence[User]:
+        """Return up to `limit` accounts in the order of their ids, from behind `after`."""
+        return to_users(await self._database.rows(LIST, {"rows": limit, "after": after or ""}))
+
+    async def change_profile(
+        self, user_id: str, *, email: str | None, email_key: str | None, profile: Mapping[str, Any], now: datetime
+    ) -> Change:
+        """Set e-mail and profile. A changed e-mail key becomes unverified. TAKEN if it is another's."""
+        values = {"new_email": email, "new_email_key": email_key, "new_profile": profile, "now": now}
+        try:
+            return await self._change(CHANGE_PROFILE, user_id, values, otherwise=Change.ABSENT)
+        except ConstraintBroken as broken:
+            if broken.constraint in TAKEN:
+                return Change.TAKEN
+            raise
+
+    async def change_password(
+        self, user_id: str, *, password_hash: str, expected_version: int, now: datetime
+    ) -> Change:
+        """Set the hash and raise `credential_version` if it is still `expected_version`, else STALE."""
+        values = {"new_hash": password_hash, "expected": expected_version, "now": now}
+        return await self._change(CHANGE_PASSWORD, user_id, values, otherwise=Change.STALE)
+
+    async def upgrade_hash(self, user_id: str, *, old_hash: str, new_hash: str) -> Change:
+        """Replace the hash of the same password if it is still `old_hash`, else STALE. The version stays."""
+        values = {"old_hash": old_hash, "new_hash": new_hash}
+        return await self._change(UPGRADE_HASH, user_id, values, otherwise=Change.STALE)
+
+    async def disable(self, user_id: str, *, now: datetime) -> Change:
+        """Set `disabled_at` and raise `credential_version`, unless disabled already."""
+        return await self._change(DISABLE, user_id, {"now": now}, otherwise=Change.UNCHANGED)
+
+    async def enable(self, user_id: str, *, now: datetime) -> Change:
+        """Clear `disabled_at` and raise `credential_version`, unless enabled already."""
+        return await self._change(ENABLE, user_id, {"now": now}, otherwise=Change.UNCHANGED)
+
+    async def grant_role(self, user_id: str, role: str) -> Change:
+        """Give a role. ABSENT if the user or the role does not exist."""
+        try:
+            async with self._database.write() as transaction:
+                granted = await transaction.first(GRANT, {"by_user": user_id, "names": [role]})
+        except ConstraintBroken:
+            return Change.UNCHANGED
+        return Change.ABSENT if granted is None else Change.CHANGED
+
+    async def withdraw_role(self, user_id: str, role: str) -> Change:
+        """Take a role away. ABSENT if the user does not exist; UNCHANGED if they did not have it."""
+        return await self._change(WITHDRAW, user_id, {"by_role": role}, otherwise=Change.UNCHANGED)
+
+    async def delete(self, user_id: str) -> Change:
+        """Remove the account and its role assignments.
+
+        Raises:
+            Conflict: where an application's own rows refer to the account without `ondelete="CASCADE"`.
+        """
+        try:
+            async with self._database.write() as transaction:
+                await transaction.count(WITHDRAW_ALL, {"by_user": user_id})
+                deleted = await transaction.first(DELETE, {"by_user": user_id})
+        except ConstraintBroken as broken:
+            raise Conflict("Other data still refers to this account.", hint=str(broken)) from broken
+        return Change.ABSENT if deleted is None else Change.CHANGED
+
+    async def _change(self, statement: Executable, user_id: str, values: Values, *, otherwise: Change) -> Change:
+        """Run a conditional statement; if its condition did not hold, answer `otherwise`, or ABSENT without a user."""
+        async with self._database.write() as transaction:
+            if await transaction.first(statement, {"by_user": user_id, **values}) is not None:
+                return Change.CHANGED
+            return otherwise if await transaction.first(USER_EXISTS, {"by_user": user_id}) else Change.ABSENT

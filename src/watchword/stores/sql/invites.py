@@ -1,0 +1,62 @@
+"""Invitations in SQL."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, insert, select, update
+
+from watchword.core.models.identity import Invite
+from watchword.ports.identity import Change, Redemption
+from watchword.stores.sql.engine import Database
+from watchword.stores.sql.records import values_of
+from watchword.stores.sql.tables import invites
+
+HASH: BindParameter[Any] = bindparam("by_hash")
+USER: BindParameter[Any] = bindparam("by_user")
+NOW: BindParameter[Any] = bindparam("now")
+
+ADD = insert(invites)
+FIND = select(invites).where(invites.c.secret_hash == HASH)
+ONE = update(invites).where(invites.c.secret_hash == HASH).returning(invites.c.secret_hash)
+REDEEM = ONE.where(invites.c.redeemed_at.is_(None), invites.c.expires_at > NOW).values(
+    redeemed_at=NOW, redeemed_by=USER
+)
+RELEASE = ONE.where(invites.c.redeemed_by == USER).values(redeemed_at=None, redeemed_by=None)
+
+
+class SqlInvites:
+    """Invitations (see `ports.identity.Invites`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, invite: Invite) -> None:
+        """Store a new invitation."""
+        async with self._database.write() as transaction:
+            await transaction.run(ADD, values_of(invite))
+
+    async def find(self, secret_hash: bytes) -> Invite | None:
+        """Return the invitation, spent or not, or None."""
+        rows = await self._database.rows(FIND, {"by_hash": secret_hash})
+        return Invite(**rows[0]._mapping) if rows else None
+
+    async def redeem(self, secret_hash: bytes, *, user_id: str, now: datetime) -> Redemption:
+        """Spend it for `user_id`. Exactly one caller gets REDEEMED."""
+        async with self._database.write() as transaction:
+            values = {"by_hash": secret_hash, "by_user": user_id, "now": now}
+            if await transaction.first(REDEEM, values) is not None:
+                return Redemption.REDEEMED
+            invite = await transaction.first(FIND, {"by_hash": secret_hash})
+        if invite is None:
+            return Redemption.ABSENT
+        return Redemption.EXPIRED if invite.redeemed_at is None else Redemption.SPENT
+
+    async def release(self, secret_hash: bytes, *, user_id: str) -> Change:
+        """Undo a redemption by `user_id`. STALE if another holds it, UNCHANGED if nobody does."""
+        async with self._database.write() as transaction:
+            if await transaction.first(RELEASE, {"by_hash": secret_hash, "by_user": user_id}) is not None:
+                return Change.CHANGED
+            invite = await transaction.first(FIND, {"by_hash": secret_hash})
+        if invite is None:
+            return Change.ABSENT
+        return Change.UNCHANGED if invite.redeemed_at is None else Change.STALE

@@ -1,0 +1,104 @@
+"""Sessions and the revocation feed in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, delete, insert, select, tuple_, update
+
+from watchword.core.models.sessions import FeedEntry, Revocation, Session
+from watchword.stores.sql.engine import Database
+from watchword.stores.sql.records import to_entry, values_of
+from watchword.stores.sql.tables import revocations, sessions
+
+NOW: BindParameter[Any] = bindparam("now")
+ROWS: BindParameter[Any] = bindparam("rows")
+
+ADD = insert(sessions)
+FIND = select(sessions).where(sessions.c.user_id == bindparam("by_user"), sessions.c.id == bindparam("by_id"))
+LIST_LIVE = (
+    select(sessions)
+    .where(sessions.c.user_id == bindparam("by_user"), sessions.c.ended_at.is_(None), sessions.c.expires_at > NOW)
+    .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
+)
+UNENDED = (
+    update(sessions)
+    .where(sessions.c.user_id == bindparam("by_user"), sessions.c.id == bindparam("by_id"))
+    .where(sessions.c.ended_at.is_(None))
+)
+TOUCH = UNENDED.where(sessions.c.last_seen_at < NOW).values(last_seen_at=NOW)
+END = UNENDED.values(ended_at=NOW).returning(sessions.c.id)
+EXPIRED = select(sessions.c.user_id, sessions.c.id).where(sessions.c.expires_at < NOW).limit(ROWS)
+PURGE = delete(sessions).where(tuple_(sessions.c.user_id, sessions.c.id).in_(EXPIRED))
+
+
+class SqlSessions:
+    """Sessions (see `ports.sessions.Sessions`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, session: Session) -> None:
+        """Store a new session."""
+        async with self._database.write() as transaction:
+            await transaction.run(ADD, values_of(session))
+
+    async def find(self, user_id: str, session_id: str) -> Session | None:
+        """Return the session, ended or expired too, or None."""
+        rows = await self._database.rows(FIND, {"by_user": user_id, "by_id": session_id})
+        return Session(**rows[0]._mapping) if rows else None
+
+    async def list_live(self, user_id: str, *, now: datetime) -> Sequence[Session]:
+        """Return the person's sessions that are neither ended nor expired, newest first."""
+        rows = await self._database.rows(LIST_LIVE, {"by_user": user_id, "now": now})
+        return [Session(**row._mapping) for row in rows]
+
+    async def touch(self, user_id: str, session_id: str, *, now: datetime) -> None:
+        """Set `last_seen_at`, if it is earlier and the session has not ended."""
+        async with self._database.write() as transaction:
+            await transaction.count(TOUCH, {"by_user": user_id, "by_id": session_id, "now": now})
+
+    async def end(self, user_id: str, session_id: str, *, now: datetime) -> bool:
+        """Mark a session ended, expired or not. Exactly one caller gets True."""
+        async with self._database.write() as transaction:
+            values = {"by_user": user_id, "by_id": session_id, "now": now}
+            return await transaction.first(END, values) is not None
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Delete up to `limit` sessions whose expiry is before `before`."""
+        async with self._database.write() as transaction:
+            return await transaction.count(PURGE, {"now": before, "rows": limit})
+
+
+APPEND = insert(revocations)
+READ = (
+    select(revocations)
+    .where(revocations.c.sequence > bindparam("after"), revocations.c.expires_at > NOW)
+    .order_by(revocations.c.sequence)
+    .limit(ROWS)
+)
+DEAD = select(revocations.c.sequence).where(revocations.c.expires_at <= NOW).order_by(revocations.c.sequence)
+PURGE_FEED = delete(revocations).where(revocations.c.sequence.in_(DEAD.limit(ROWS)))
+
+
+class SqlRevocations:
+    """The feed of revocations (see `ports.sessions.Revocations`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, revocations: Sequence[Revocation]) -> None:
+        """Add entries, all or none."""
+        if revocations:
+            async with self._database.write() as transaction:
+                await transaction.run(APPEND, [values_of(revocation) for revocation in revocations])
+
+    async def read(self, *, after: int, limit: int, now: datetime) -> Sequence[FeedEntry]:
+        """Return up to `limit` unexpired entries whose sequence is greater than `after`, in order."""
+        rows = await self._database.rows(READ, {"after": after, "rows": limit, "now": now})
+        return [to_entry(row) for row in rows]
+
+    async def purge(self, *, now: datetime, limit: int) -> int:
+        """Delete up to `limit` expired entries."""
+        async with self._database.write() as transaction:
+            return await transaction.count(PURGE_FEED, {"now": now, "rows": limit})

@@ -1,7 +1,7 @@
 """Access tokens of an issuer that exists only in tests, and the fetcher that knows its keys."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from watchword.flows.clock import SystemClock
 from watchword.ports.outside import Clock, Fetched, FetchFailed
 
 _RSA_BITS = 2048
-_KEYS = {
+_KEYS: Mapping[str, Callable[[], ECKey | RSAKey | OKPKey]] = {
     "ES256": lambda: ECKey.generate_key("P-256"),
     "RS256": lambda: RSAKey.generate_key(_RSA_BITS),
     "PS256": lambda: RSAKey.generate_key(_RSA_BITS),

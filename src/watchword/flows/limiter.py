@@ -35,14 +35,20 @@ class LocalRateLimiter:
     async def hit(self, bucket: str, key: str, limit: Limit) -> int:
         """Count one attempt. Returns 0 if it is allowed, else the whole seconds until the next is, at least 1."""
         item, digest = _item(limit), self._digest(key)
-        if self._strategy.hit(item, bucket, digest):
-            return 0
-        opens_at = self._strategy.get_window_stats(item, bucket, digest).reset_time
-        return max(1, ceil(opens_at - self._clock.now().timestamp()))
+        return 0 if self._strategy.hit(item, bucket, digest) else self._seconds_left(item, bucket, digest)
+
+    async def wait(self, bucket: str, key: str, limit: Limit) -> int:
+        """Return what `hit` would, but count nothing."""
+        item, digest = _item(limit), self._digest(key)
+        return 0 if self._strategy.test(item, bucket, digest) else self._seconds_left(item, bucket, digest)
 
     async def clear(self, bucket: str, key: str, limit: Limit) -> None:
         """Forget the attempts under this key."""
         self._strategy.clear(_item(limit), bucket, self._digest(key))
+
+    def _seconds_left(self, item: RateLimitItem, bucket: str, digest: str) -> int:
+        opens_at = self._strategy.get_window_stats(item, bucket, digest).reset_time
+        return max(1, ceil(opens_at - self._clock.now().timestamp()))
 
     def _digest(self, key: str) -> str:
         octets = key.encode("utf-8", "surrogatepass")
@@ -53,6 +59,10 @@ class NoRateLimiter:
     """Implements `ports.outside.RateLimiter` where limits are switched off: everything is allowed."""
 
     async def hit(self, bucket: str, key: str, limit: Limit) -> int:  # noqa: ARG002  the port's names
+        """Return 0."""
+        return 0
+
+    async def wait(self, bucket: str, key: str, limit: Limit) -> int:  # noqa: ARG002  the port's names
         """Return 0."""
         return 0
 

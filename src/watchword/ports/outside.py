@@ -22,6 +22,9 @@ class RateLimiter(Protocol):
     async def hit(self, bucket: str, key: str, limit: Limit) -> int:
         """Count one attempt. Returns 0 if it is allowed, else the seconds until the next may be."""
 
+    async def wait(self, bucket: str, key: str, limit: Limit) -> int:
+        """Return what `hit` would, but count nothing: for limits that count only failures."""
+
     async def clear(self, bucket: str, key: str, limit: Limit) -> None:
         """Forget the attempts under this key."""
 

@@ -1,0 +1,59 @@
+"""Issues access and refresh tokens for a session (RFC 9068 section 2, RFC 6749 section 5.1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchword.core.ids import new_id
+from watchword.core.models.grants import Client
+from watchword.core.models.identity import User
+from watchword.core.models.sessions import Session
+from watchword.core.oauth.scopes import format_scope, grantable
+from watchword.core.tokens.access_token import AccessClaims, sign_access_token
+from watchword.core.tokens.refresh_token import RefreshToken, mint_refresh_token
+from watchword.flows.context import Context
+from watchword.flows.exchange import TokenAnswer
+from watchword.flows.key_rotation import signing_material
+
+
+@dataclass(frozen=True, slots=True)
+class Grantee:
+    """Whom a token is for. `issued_at` was taken before `user` was read, so that no later change is missed."""
+
+    user: User
+    session: Session
+    client: Client
+    issued_at: datetime
+
+
+def allowed_scopes(ctx: Context, requested: frozenset[str], *, user: User, client: Client) -> frozenset[str]:
+    """Return those of the requested scopes that this person and this client may have now."""
+    permissions = ctx.roles.permissions(user.roles)
+    return grantable(requested, declared=ctx.scopes, permissions=permissions, client=client)
+
+
+async def answer(ctx: Context, grantee: Grantee, scopes: frozenset[str], refresh: RefreshToken) -> TokenAnswer:
+    """Return a new access token with these scopes, beside this refresh token."""
+    return TokenAnswer(
+        access_token=await _sign(ctx, grantee, scopes),
+        expires_in=int(ctx.config.tokens.access_ttl.total_seconds()),
+        scope=format_scope(scopes),
+        refresh_token=mint_refresh_token(refresh, ctx.secrets),
+    )
+
+
+async def _sign(ctx: Context, grantee: Grantee, scopes: frozenset[str]) -> str:
+    now, user, session = ctx.clock.now(), grantee.user, grantee.session
+    claims = AccessClaims(
+        subject=user.id,
+        client_id=grantee.client.id,
+        audience=ctx.config.resource,
+        scopes=scopes,
+        issued_at=grantee.issued_at,
+        expires_at=grantee.issued_at + ctx.config.tokens.access_ttl,
+        token_id=new_id(now),
+        session_id=session.id,
+        roles=user.roles,
+        auth_time=session.auth_time,
+        amr=session.amr,
+    )
+    return sign_access_token(claims, issuer=ctx.config.issuer, key=await signing_material(ctx))

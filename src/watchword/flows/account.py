@@ -1,0 +1,113 @@
+"""What signed-in people do with their own account."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from watchword.core.account_errors import AccountDisabled, Conflict, EmailTaken, NotFound, WrongPassword
+from watchword.core.accounts.identifiers import check_email, identifier_key
+from watchword.core.accounts.password_policy import check_password
+from watchword.core.models.events import PasswordChanged, UserDeleted
+from watchword.core.models.identity import Principal, User
+from watchword.flows.context import Context
+from watchword.flows.login import check_stored_password, count_attempt, forget_attempts, note_failure
+from watchword.flows.revocations import revoke_access_of
+from watchword.flows.sessions import end_all_sessions
+from watchword.ports.identity import Change
+
+
+async def get_account(ctx: Context, user_id: str) -> User:
+    """Return an account.
+
+    Raises:
+        NotFound: there is none.
+        AccountDisabled: it is disabled.
+    """
+    user = await ctx.stores.users.find(user_id)
+    if user is None:
+        raise NotFound(hint=f"no user {user_id}")
+    if user.disabled:
+        raise AccountDisabled(hint=f"user {user_id} is disabled")
+    return user
+
+
+async def change_profile(ctx: Context, user_id: str, *, email: str | None, profile: Mapping[str, Any]) -> User:
+    """Set the e-mail address (None takes it away) and the validated profile, and return the account.
+
+    Raises:
+        InvalidEmail, EmailTaken: the address is malformed, or another account's.
+        NotFound, AccountDisabled: the account is gone or disabled.
+    """
+    address = check_email(email) if email is not None else None
+    change = await ctx.stores.users.change_profile(
+        user_id,
+        email=address,
+        email_key=identifier_key(address) if address is not None else None,
+        profile=profile,
+        now=ctx.clock.now(),
+    )
+    if change is Change.TAKEN:
+        raise EmailTaken(hint=f"user {user_id} asked for another's address")
+    return await get_account(ctx, user_id)
+
+
+async def change_password(
+    ctx: Context, principal: Principal, *, current: str, new: str, end_other_sessions: bool, address: str
+) -> None:
+    """Set a new password for someone who knows the current one.
+
+    Other sessions are ended before the change, so that a store which fails leaves nothing half done, and after it once
+    more, for logins that came in between.
+
+    Raises:
+        WrongPassword, WeakPassword: the current one is wrong; the new one breaks the policy.
+        Conflict: the account was changed meanwhile.
+        NotFound, AccountDisabled, TooManyRequests, Unavailable.
+    """
+    user = await get_account(ctx, principal.subject)
+    await _check_current(ctx, user, current, address)
+    context = (user.username, user.email or "")
+    password_hash = await ctx.hasher.hash(check_password(new, policy=ctx.config.passwords, context=context))
+    if end_other_sessions:
+        await _end_others(ctx, principal)
+    now = ctx.clock.now()
+    change = await ctx.stores.users.change_password(
+        user.id, password_hash=password_hash, expected_version=user.credential_version, now=now
+    )
+    if change is not Change.CHANGED:
+        raise Conflict(hint=f"user {user.id}: {change.name}")
+    ctx.events.publish(PasswordChanged(at=now, user_id=user.id))
+    if end_other_sessions:
+        await _end_others(ctx, principal)
+
+
+async def delete_account(ctx: Context, user_id: str) -> None:
+    """Remove an account for good. If the store fails in between, the same call does the rest.
+
+    Raises:
+        NotFound: there is none; whatever it left behind is dead now.
+    """
+    change = await ctx.stores.users.delete(user_id)
+    await shut_out(ctx, user_id, reason="deleted")
+    if change is Change.ABSENT:
+        raise NotFound(hint=f"no user {user_id}")
+    ctx.events.publish(UserDeleted(at=ctx.clock.now(), user_id=user_id))
+
+
+async def shut_out(ctx: Context, user_id: str, *, reason: str) -> None:
+    """End every session of a person whose account is disabled or gone by now, and refuse their access tokens."""
+    await end_all_sessions(ctx, user_id, reason=reason)
+    await revoke_access_of(ctx, user_id)
+
+
+async def _end_others(ctx: Context, principal: Principal) -> None:
+    await end_all_sessions(ctx, principal.subject, except_session=principal.session_id, reason="password_changed")
+
+
+async def _check_current(ctx: Context, user: User, current: str, address: str) -> None:
+    """Count a try like a login, for a stolen access token must not become a way to guess."""
+    await count_attempt(ctx, user.username_key, address)
+    verdict = await check_stored_password(ctx, user, current)
+    if not verdict.matches:
+        await note_failure(ctx, address)
+        raise WrongPassword(hint=f"user {user.id}")
+    await forget_attempts(ctx, user.username_key)

@@ -1,0 +1,115 @@
+"""Everything that the use cases need, as one typed object made at start-up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from watchword.config import ADMIN_SCOPE, FIRST_PARTY_CLIENT_ID, AuthConfig
+from watchword.core.accounts.permissions import ADMIN
+from watchword.core.models.grants import Client
+from watchword.core.models.identity import Role, Scope
+from watchword.core.tokens.access_token import TokenRules
+from watchword.core.tokens.secrets import Secrets
+from watchword.flows.clock import SystemClock
+from watchword.flows.events import EventBus
+from watchword.flows.follower import Follower
+from watchword.flows.hash_pool import HashPool
+from watchword.flows.limiter import LocalRateLimiter
+from watchword.flows.live_keys import LiveKeys
+from watchword.flows.revocation_view import RevocationView
+from watchword.flows.role_book import RoleBook
+from watchword.ports.bundle import Stores
+from watchword.ports.outside import Clock, PasswordHasher, RateLimiter
+
+FIRST_PARTY = Client(
+    id=FIRST_PARTY_CLIENT_ID, first_party=True, grants=frozenset({"password", "refresh_token"}), scopes=None
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The parts, wired. Make it with `open_context`, then `await start()`; `await close()` at the end."""
+
+    config: AuthConfig
+    stores: Stores
+    clock: Clock
+    hasher: PasswordHasher
+    limiter: RateLimiter
+    secrets: Secrets
+    client: Client
+    keys: LiveKeys
+    view: RevocationView
+    roles: RoleBook
+    events: EventBus
+    follower: Follower
+    rules: TokenRules
+    """What access tokens for this application must satisfy."""
+    scopes: dict[str, Scope]
+    """The scopes that exist here: the application's, and `admin`."""
+    closers: tuple[Callable[[], object], ...] = ()
+
+    async def start(self, follow: bool = True) -> None:
+        """Read keys, roles and revocations, make a first key if there is none, and follow the feed if asked to.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        from watchword.flows.housekeeping import purge_expired
+        from watchword.flows.key_rotation import ensure_key, rotate_if_due
+
+        await self.roles.reload()
+        if not self.roles.has(ADMIN):
+            await self.stores.roles.put(Role(name=ADMIN, permissions=frozenset({ADMIN})))
+            await self.roles.reload()
+        await ensure_key(self)
+        await self.follower.catch_up()
+        if follow and not self.follower.running:
+            self.follower.add_chore(lambda: rotate_if_due(self))
+            self.follower.add_chore(lambda: purge_expired(self), timedelta(minutes=10))
+            self.follower.start()
+
+    async def close(self) -> None:
+        """Stop following, let event handlers finish, free the hash pool. The stores are the caller's to close."""
+        await self.follower.stop()
+        await self.events.drain()
+        for close in self.closers:
+            close()
+
+
+def open_context(
+    config: AuthConfig,
+    stores: Stores,
+    *,
+    clock: Clock | None = None,
+    hasher: PasswordHasher | None = None,
+    limiter: RateLimiter | None = None,
+    events: EventBus | None = None,
+) -> Context:
+    """Wire the parts without any I/O. What is passed in stays the caller's to close."""
+    clock = clock or SystemClock()
+    pool = HashPool(config.passwords)
+    secrets = Secrets(config.secrets)
+    keys, view = LiveKeys(stores.keys, secrets, config.tokens, clock), RevocationView()
+    roles = RoleBook(stores.roles)
+    return Context(
+        config=config,
+        stores=stores,
+        clock=clock,
+        hasher=hasher or pool,
+        limiter=limiter or LocalRateLimiter(clock),
+        secrets=secrets,
+        client=FIRST_PARTY,
+        keys=keys,
+        view=view,
+        roles=roles,
+        events=events or EventBus(),
+        follower=Follower(config, stores.revocations, clock, view=view, roles=roles, keys=keys),
+        rules=TokenRules(
+            issuer=config.issuer,
+            audience=config.resource,
+            leeway=config.tokens.leeway,
+            max_lifetime=config.tokens.access_ttl + timedelta(seconds=1),
+        ),
+        scopes={**config.scopes, ADMIN_SCOPE.name: ADMIN_SCOPE},
+        closers=(pool.close,),
+    )

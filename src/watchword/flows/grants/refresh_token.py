@@ -1,0 +1,108 @@
+"""The refresh_token grant (RFC 6749 section 6, RFC 9700 section 4.14.2)."""
+
+from watchword.core.errors import InvalidGrant, InvalidRequest, ReplayedToken, StoreUnavailable
+from watchword.core.models.events import RefreshReplayed
+from watchword.core.models.grants import Client
+from watchword.core.models.identity import User
+from watchword.core.models.sessions import Session
+from watchword.core.oauth.refresh_rules import RefreshAction, RefreshDecision, check_refresh
+from watchword.core.oauth.scopes import parse_scope
+from watchword.core.tokens.refresh_token import RefreshToken, parse_refresh_token
+from watchword.flows.access_tokens import Grantee, allowed_scopes, answer
+from watchword.flows.context import Context
+from watchword.flows.exchange import TokenAnswer, TokenRequest
+from watchword.flows.sessions import end_session
+from watchword.ports.grants import Rotation
+
+MOST_TRIES = 4
+"""A rotation that loses is judged again: then it is a repeat, a replay or revoked, and seldom stale once more."""
+
+
+async def exchange(ctx: Context, client: Client, request: TokenRequest) -> TokenAnswer:
+    """Rotate a refresh token, and return a new access token with the successor.
+
+    Raises:
+        InvalidRequest: `refresh_token` is missing.
+        InvalidGrant: the token, its session or its account is not good any more. A replay has killed the family and
+            ended the session before this is raised.
+        InvalidScope: more is asked for than was granted.
+        StoreUnavailable: nothing is certain; the same token may be sent again.
+    """
+    if not request.form.get("refresh_token"):
+        raise InvalidRequest(hint="refresh_token is missing")
+    token = parse_refresh_token(request.form["refresh_token"], ctx.secrets)
+    requested = parse_scope(request.form.get("scope", "")) or None
+    try:
+        grantee, decision = await _advance(ctx, client, token, requested)
+    except ReplayedToken as replay:
+        await _punish(ctx, replay)
+        raise
+    scopes = allowed_scopes(ctx, decision.scopes, user=grantee.user, client=client)
+    successor = RefreshToken(token.user_id, token.family_id, decision.generation)
+    return await answer(ctx, grantee, scopes, successor)
+
+
+async def _advance(
+    ctx: Context, client: Client, token: RefreshToken, requested: frozenset[str] | None
+) -> tuple[Grantee, RefreshDecision]:
+    """Judge the token, and rotate unless it is a repeat; the grantee is read before each try, so never too early."""
+    for _ in range(MOST_TRIES):
+        family = await ctx.stores.families.find(token.user_id, token.family_id)
+        now, tokens = ctx.clock.now(), ctx.config.tokens
+        decision = check_refresh(
+            family, token, client_id=client.id, requested=requested, grace=tokens.refresh_grace, now=now
+        )
+        grantee = await _get_grantee(ctx, client, token, family.session_id if family else "")
+        if decision.action is RefreshAction.REPEAT:
+            return grantee, decision
+        rotation = await ctx.stores.families.rotate(
+            token.user_id,
+            token.family_id,
+            generation=token.generation,
+            scopes=decision.scopes,
+            idle_expires_at=now + tokens.refresh_idle_ttl,
+            now=now,
+        )
+        if rotation is Rotation.ROTATED:
+            await ctx.stores.sessions.touch(token.user_id, grantee.session.id, now=now)
+            return grantee, decision
+        if rotation is not Rotation.STALE:
+            raise InvalidGrant(hint=f"family {token.family_id}: {rotation.name} meanwhile")
+    raise StoreUnavailable(hint=f"family {token.family_id} stays stale")
+
+
+async def _get_grantee(ctx: Context, client: Client, token: RefreshToken, session_id: str) -> Grantee:
+    """Return the person and the session as they are now.
+
+    Raises:
+        InvalidGrant: the session has ended, or the account is disabled or gone (then the family is dead for good).
+    """
+    issued_at = ctx.view.earliest_issue(token.user_id, client.id, now=ctx.clock.now())
+    session = _check_live(ctx, await ctx.stores.sessions.find(token.user_id, session_id))
+    user = await ctx.stores.users.find(token.user_id)
+    return Grantee(await _check_enabled(ctx, user, session), session, client, issued_at)
+
+
+def _check_live(ctx: Context, session: Session | None) -> Session:
+    if session is None or session.ended_at is not None or session.expires_at <= ctx.clock.now():
+        raise InvalidGrant(hint="the session has ended")
+    return session
+
+
+async def _check_enabled(ctx: Context, user: User | None, session: Session) -> User:
+    if user is None or user.disabled:
+        reason = "deleted" if user is None else "disabled"
+        await end_session(ctx, session.user_id, session.id, reason=reason)
+        raise InvalidGrant(hint=f"user {session.user_id} is {reason}")
+    return user
+
+
+async def _punish(ctx: Context, replay: ReplayedToken) -> None:
+    """Kill the family and end its session. Durable before the refusal leaves; a store that fails makes it a 503."""
+    await end_session(ctx, replay.user_id, replay.session_id, reason="replayed")
+    await ctx.stores.families.revoke(replay.user_id, replay.family_id)
+    ctx.events.publish(
+        RefreshReplayed(
+            at=ctx.clock.now(), user_id=replay.user_id, family_id=replay.family_id, session_id=replay.session_id
+        )
+    )

@@ -1,0 +1,117 @@
+"""Makes, rotates and revokes signing keys (DESIGN section 4).
+
+A new key is published first and signs later: after `jwks_max_age` every cached key set has it, and `clock_skew` more
+covers clocks that differ. Several processes may rotate at once; the generation is unique, so one of them wins.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from watchword.core.account_errors import Conflict, NotFound
+from watchword.core.models.events import KeyRotated
+from watchword.core.models.grants import SigningKey
+from watchword.core.tokens.keyring import SigningMaterial, new_signing_key
+from watchword.ports.grants import KeyAdded
+
+if TYPE_CHECKING:
+    from watchword.flows.context import Context  # which starts by calling us
+
+MOST_TRIES = 8
+
+
+async def ensure_key(ctx: "Context") -> None:
+    """Make sure that a key signs now: make the first, or a new one at once where none is good any more.
+
+    Where the current key is of another algorithm than the configured one, the next is made in the ordinary way.
+
+    Raises:
+        StoreUnavailable: keys could not be read or written.
+    """
+    await ctx.keys.reload()
+    if ctx.keys.ring.current(ctx.clock.now()) is None:
+        await rotate(ctx, immediately=True)
+    else:
+        await rotate_if_due(ctx)
+
+
+async def signing_material(ctx: "Context") -> SigningMaterial:
+    """Return what signs now; makes a key where every one was revoked."""
+    try:
+        return ctx.keys.ring.signing(ctx.clock.now())
+    except LookupError:
+        await ensure_key(ctx)
+    return ctx.keys.ring.signing(ctx.clock.now())
+
+
+async def rotate(ctx: "Context", *, immediately: bool = False) -> SigningKey:
+    """Make the next key, and return it, or the one that another process made in the same moment.
+
+    Args:
+        ctx: the context.
+        immediately: let it sign at once, for a compromise. Resource servers that do not refetch keys when they meet an
+            unknown `kid` refuse its tokens until their cached key set ends.
+
+    Raises:
+        Conflict: a next key waits already.
+    """
+    await ctx.keys.reload()
+    now, tokens = ctx.clock.now(), ctx.config.tokens
+    if not immediately and _waits(ctx, now):
+        raise Conflict("A next key waits already.")
+    wait = timedelta(0) if immediately else tokens.jwks_max_age + tokens.clock_skew
+    for _ in range(MOST_TRIES):
+        newest = ctx.keys.ring.newest
+        key = await _make(ctx, newest.generation + 1 if newest else 1, now=now, signs_from=now + wait)
+        added = await ctx.stores.keys.add(key)
+        await ctx.keys.reload()
+        if added is KeyAdded.ADDED:
+            ctx.events.publish(KeyRotated(at=now, kid=key.kid, signs_from=key.signs_from))
+            return key
+        winner = ctx.keys.ring.newest
+        if winner is not None and winner.revoked_at is None and winner.signs_from <= now + wait:
+            return winner
+    raise Conflict("Other processes are rotating keys. Try again.")
+
+
+async def rotate_if_due(ctx: "Context") -> SigningKey | None:
+    """Make the next key if the newest has signed for `key_lifetime`, or is not of the configured algorithm."""
+    now, newest = ctx.clock.now(), ctx.keys.ring.newest
+    if newest is None or ctx.keys.ring.current(now) is None:
+        return await rotate(ctx, immediately=True)
+    if _waits(ctx, now):
+        return None
+    aged = now >= newest.signs_from + ctx.config.tokens.key_lifetime
+    if aged or newest.algorithm != ctx.config.tokens.algorithm:
+        return await rotate(ctx)
+    return None
+
+
+async def revoke_key(ctx: "Context", kid: str) -> None:
+    """Mark a key compromised. It and its tokens are refused here at once, elsewhere when keys are next read.
+
+    If it was signing, another signs at once. Sessions live on: refreshing gives tokens of the new key.
+
+    Raises:
+        NotFound: there is no such key, or it was revoked before.
+    """
+    if not await ctx.stores.keys.revoke(kid, now=ctx.clock.now()):
+        raise NotFound(hint=f"no good key {kid!r}")
+    await ensure_key(ctx)
+
+
+def _waits(ctx: "Context", now: datetime) -> bool:
+    newest = ctx.keys.ring.newest
+    return newest is not None and newest.revoked_at is None and newest.signs_from > now
+
+
+async def _make(ctx: "Context", generation: int, *, now: datetime, signs_from: datetime) -> SigningKey:
+    """Return a new key, found in a thread: an RSA one takes long enough to hold up every request."""
+    return await asyncio.to_thread(
+        new_signing_key,
+        ctx.config.tokens.algorithm,
+        generation=generation,
+        now=now,
+        signs_from=signs_from,
+        secrets=ctx.secrets,
+    )

@@ -1,0 +1,127 @@
+"""Login by password: throttled before it is hashed, the same for everyone who fails (RFC 6749 section 4.3)."""
+
+from watchword.core.accounts.identifiers import identifier_key
+from watchword.core.accounts.login_rules import check_login
+from watchword.core.accounts.password_policy import LONGEST_PASSWORD, normalise_password
+from watchword.core.errors import InvalidGrant, TooManyRequests
+from watchword.core.ids import new_id
+from watchword.core.models.events import LoginRefused
+from watchword.core.models.grants import Client
+from watchword.core.models.identity import User
+from watchword.core.models.sessions import Session
+from watchword.core.models.verdict import Verdict
+from watchword.flows.access_tokens import Grantee
+from watchword.flows.context import Context
+from watchword.flows.sessions import end_session
+
+ACCOUNT, ADDRESS = "login-account", "login-address"
+LONGEST_NAME = 320
+LONGEST_USER_AGENT = 256
+
+
+async def authenticate_password(ctx: Context, name: str, password: str, address: str) -> User:
+    """Return the account that a username or e-mail and a password belong to.
+
+    Unknown account, wrong password, no password, disabled account: the same error after the same work.
+
+    Raises:
+        InvalidGrant: they belong to no account that may log in.
+        TooManyRequests: too many attempts on this account, or too many failures from this address.
+        Overloaded: the queue of hashes is full; nothing was checked.
+    """
+    key = identifier_key(name)
+    user = await ctx.stores.users.find_by_login(key) if is_storable(name, key) else None
+    account = user.username_key if user else key  # so that username and e-mail share one count
+    await count_attempt(ctx, account, address)
+    verdict = await check_stored_password(ctx, user, password)
+    try:
+        found = check_login(user, verdict)
+    except InvalidGrant as refusal:
+        await note_failure(ctx, address)
+        refused = LoginRefused(at=ctx.clock.now(), user_id=user.id if user else None, reason=refusal.hint)
+        ctx.events.publish(refused)
+        raise
+    await forget_attempts(ctx, account)
+    await _upgrade_hash(ctx, found, verdict)
+    return found
+
+
+async def start_session(ctx: Context, user: User, *, client: Client, user_agent: str) -> Grantee:
+    """Begin a session for a person who has just proved who they are.
+
+    The account is read again after the session is stored. A change of password or a disabling either comes before that
+    and is seen here, or comes later and finds the session, which it ends.
+
+    Raises:
+        InvalidGrant: the account was changed, disabled or deleted meanwhile.
+    """
+    now = ctx.clock.now()
+    session = Session(
+        user_id=user.id,
+        id=new_id(now),
+        client_id=client.id,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + ctx.config.tokens.refresh_max_ttl,
+        auth_time=now,
+        user_agent=_printable(user_agent[:LONGEST_USER_AGENT]),
+    )
+    await ctx.stores.sessions.add(session)
+    issued_at = ctx.view.earliest_issue(user.id, client.id, now=ctx.clock.now())
+    fresh = await ctx.stores.users.find(user.id)
+    if fresh is None or fresh.disabled or fresh.credential_version != user.credential_version:
+        await end_session(ctx, user.id, session.id, reason="revoked")
+        raise InvalidGrant(hint=f"user {user.id} changed during the login")
+    return Grantee(fresh, session, client, issued_at)
+
+
+async def count_attempt(ctx: Context, account: str, address: str) -> None:
+    """Count an attempt on an account before anything is hashed, so that a hundred at once get no more than the limit.
+
+    Raises:
+        TooManyRequests: the account has had its attempts, or the address its failures.
+    """
+    limits = ctx.config.limits
+    if limits.enabled:
+        wait = await ctx.limiter.wait(ADDRESS, address, limits.login_per_address)
+        wait = wait or await ctx.limiter.hit(ACCOUNT, account, limits.login_per_account)
+        if wait:
+            raise TooManyRequests(retry_after=wait, hint="too many logins")
+
+
+async def check_stored_password(ctx: Context, user: User | None, password: str) -> Verdict:
+    """Check a password against an account's, or against nothing in the same time. Absurdly long ones cost nothing."""
+    if len(password) > LONGEST_PASSWORD:
+        return Verdict(matches=False, hint="an overlong password")
+    return await ctx.hasher.verify(normalise_password(password), user.password_hash if user else None)
+
+
+def is_storable(name: str, key: str) -> bool:
+    """Whether a database could hold this key at all: no NUL, no half of a surrogate pair, not overlong."""
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(name) <= LONGEST_NAME and "\0" not in key
+
+
+async def note_failure(ctx: Context, address: str) -> None:
+    """Count a failure against an address."""
+    if ctx.config.limits.enabled:
+        await ctx.limiter.hit(ADDRESS, address, ctx.config.limits.login_per_address)
+
+
+async def forget_attempts(ctx: Context, account: str) -> None:
+    """Clear the count of an account whose password was right."""
+    if ctx.config.limits.enabled:
+        await ctx.limiter.clear(ACCOUNT, account, ctx.config.limits.login_per_account)
+
+
+async def _upgrade_hash(ctx: Context, user: User, verdict: Verdict) -> None:
+    """Store the better hash that the check may have made, unless the password was changed since."""
+    if verdict.upgraded_hash is not None and user.password_hash is not None:
+        await ctx.stores.users.upgrade_hash(user.id, old_hash=user.password_hash, new_hash=verdict.upgraded_hash)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)

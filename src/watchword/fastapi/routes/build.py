@@ -4,13 +4,23 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from watchword.config import AuthConfig
+from watchword.fastapi.profiles import account_models
+from watchword.fastapi.routes.accounts import accounts_router
+from watchword.fastapi.routes.admin import admin_router
+from watchword.fastapi.routes.oauth import oauth_router
+from watchword.fastapi.routes.well_known import well_known_router
 
 
-def build_router(config: AuthConfig, profile_model: type[BaseModel] | None) -> APIRouter:  # noqa: ARG001
+def build_router(config: AuthConfig, profile_model: type[BaseModel] | None) -> APIRouter:
     """Return the routes under `config.prefix`, and the well-known documents at the root.
 
     Args:
         config: names the prefix, the issuer and the limits.
         profile_model: the application's own profile fields, shown in the schema; None to accept none.
     """
-    return APIRouter()
+    models = account_models(profile_model)
+    router = APIRouter()
+    for part in (oauth_router(), accounts_router(config, models), admin_router(config, models)):
+        router.include_router(part, prefix=config.prefix)
+    router.include_router(well_known_router(config))
+    return router

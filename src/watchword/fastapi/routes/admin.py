@@ -1,0 +1,157 @@
+"""The admin API: accounts, roles, invitations, keys. Every route asks for the scope `admin`."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from watchword.config import ADMIN_SCOPE, AuthConfig
+from watchword.core.models.identity import Role, User
+from watchword.fastapi.problem_route import problem_route
+from watchword.fastapi.profiles import AccountModels, sent_profile
+from watchword.fastapi.requires import requires
+from watchword.fastapi.routes.answers import check_cursor, key_members, page, role_members, user_members
+from watchword.fastapi.routes.documented import Endpoint, problems, with_body
+from watchword.fastapi.schemas import (
+    Cursor,
+    DisableBody,
+    IdInPath,
+    InviteAnswer,
+    InviteBody,
+    KeyAnswer,
+    Limit,
+    NewUserBody,
+    Page,
+    RoleAnswer,
+    RoleBody,
+    RoleInPath,
+    RotateBody,
+)
+from watchword.fastapi.scope import auth_of
+from watchword.flows import admin, key_rotation
+from watchword.flows.signup import SignUp
+
+DEFAULT_LIMIT: Final = 50
+
+
+def admin_router(config: AuthConfig, models: AccountModels) -> APIRouter:
+    """Return the admin API, without the prefix."""
+    router = APIRouter(
+        prefix="/admin/api",
+        route_class=problem_route(config.body_limit),
+        tags=["admin"],
+        dependencies=[requires(scopes=ADMIN_SCOPE.name)],
+        responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
+    )
+    for method, path, endpoint, answer, status in _routes(models):
+        router.add_api_route(path, endpoint, methods=[method], response_model=answer, status_code=status)
+    return router
+
+
+def _routes(models: AccountModels) -> list[tuple[str, str, Endpoint, Any, int]]:
+    return [
+        ("GET", "/users", list_users, Page[models.user], 200),  # type: ignore[name-defined]  # built at run time
+        ("POST", "/users", with_body(add_user, models.new_user), models.user, 201),
+        ("GET", "/users/{user_id}", show_user, models.user, 200),
+        ("PATCH", "/users/{user_id}", disable_user, models.user, 200),
+        ("DELETE", "/users/{user_id}", remove_user, None, 204),
+        ("PUT", "/users/{user_id}/roles/{role}", grant_role, models.user, 200),
+        ("DELETE", "/users/{user_id}/roles/{role}", withdraw_role, models.user, 200),
+        ("GET", "/roles", list_roles, Page[RoleAnswer], 200),
+        ("PUT", "/roles/{name}", put_role, RoleAnswer, 200),
+        ("DELETE", "/roles/{name}", delete_role, None, 204),
+        ("POST", "/invites", new_invite, InviteAnswer, 201),
+        ("GET", "/keys", list_keys, Page[KeyAnswer], 200),
+        ("POST", "/keys/rotate", rotate_keys, KeyAnswer, 200),
+    ]
+
+
+async def list_users(request: Request, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+    """List accounts in the order they were made."""
+    ctx, after = auth_of(request).context, check_cursor(cursor)
+    found = await admin.list_users(ctx, limit + 1, after)
+    shown = found[:limit]
+    last_id = shown[-1].id if len(found) > limit else None
+    return page(shown, lambda user: user_members(user, auth_of(request).profile_model), last_id=last_id)
+
+
+async def add_user(request: Request, body: NewUserBody) -> Response:
+    """Make an account, whether sign-up is open or not."""
+    wanted = SignUp(
+        username=body.username,
+        password=body.password.get_secret_value(),
+        email=body.email,
+        profile=sent_profile(body),
+    )
+    user = await admin.add_user(auth_of(request).context, wanted, tuple(body.roles))
+    return _user_answer(request, user, status=201)
+
+
+async def show_user(request: Request, user_id: IdInPath) -> Response:
+    """Show an account, by its id or its username."""
+    return _user_answer(request, await admin.get_user(auth_of(request).context, user_id))
+
+
+async def disable_user(request: Request, user_id: IdInPath, body: DisableBody) -> Response:
+    """Disable an account, which ends its sessions, or enable it again."""
+    ctx = auth_of(request).context
+    await (admin.disable_user if body.disabled else admin.enable_user)(ctx, user_id)
+    return await show_user(request, user_id)
+
+
+async def remove_user(request: Request, user_id: IdInPath) -> Response:
+    """Delete an account for good."""
+    await admin.remove_user(auth_of(request).context, user_id)
+    return Response(status_code=204)
+
+
+async def grant_role(request: Request, user_id: IdInPath, role: RoleInPath) -> Response:
+    """Give a person a role."""
+    await admin.grant_role(auth_of(request).context, user_id, role)
+    return await show_user(request, user_id)
+
+
+async def withdraw_role(request: Request, user_id: IdInPath, role: RoleInPath) -> Response:
+    """Take a role away from a person."""
+    await admin.withdraw_role(auth_of(request).context, user_id, role)
+    return await show_user(request, user_id)
+
+
+async def list_roles(request: Request) -> Response:
+    """List all roles."""
+    return page(await admin.list_roles(auth_of(request).context), role_members)
+
+
+async def put_role(request: Request, name: RoleInPath, body: RoleBody) -> Response:
+    """Make a role, or replace its permissions."""
+    role = Role(name=name, permissions=frozenset(body.permissions), description=body.description)
+    await admin.put_role(auth_of(request).context, role)
+    return JSONResponse(role_members(role))
+
+
+async def delete_role(request: Request, name: RoleInPath) -> Response:
+    """Delete a role and take it from everyone."""
+    await admin.delete_role(auth_of(request).context, name)
+    return Response(status_code=204)
+
+
+async def new_invite(request: Request, body: InviteBody | None = None) -> Response:
+    """Make an invitation. The secret is shown this once."""
+    roles = tuple(body.roles) if body else ()
+    return JSONResponse({"invite": await admin.new_invite(auth_of(request).context, roles)}, status_code=201)
+
+
+async def list_keys(request: Request) -> Response:
+    """List the signing keys, without key material."""
+    return page(await auth_of(request).context.stores.keys.list(), key_members)
+
+
+async def rotate_keys(request: Request, body: RotateBody | None = None) -> Response:
+    """Make the next signing key."""
+    key = await key_rotation.rotate(auth_of(request).context, immediately=bool(body and body.immediately))
+    return JSONResponse(key_members(key))
+
+
+def _user_answer(request: Request, user: User, *, status: int = 200) -> Response:
+    return JSONResponse(user_members(user, auth_of(request).profile_model), status_code=status)

@@ -1,0 +1,110 @@
+"""What our routes say about themselves in OpenAPI: errors, forms, and bodies typed for this application."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+Responses = dict[int | str, dict[str, Any]]
+Endpoint = Callable[..., Awaitable[Response]]
+
+_PROBLEM: Final = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
+        "required_scopes": {"type": "array", "items": {"type": "string"}},
+        "missing_scopes": {"type": "array", "items": {"type": "string"}},
+    },
+}
+_OAUTH_ERROR: Final = {
+    "type": "object",
+    "title": "OAuthError",
+    "required": ["error"],
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+}
+_TOKEN: Final = {
+    "type": "object",
+    "title": "Token",
+    "required": ["access_token", "token_type", "expires_in", "scope"],
+    "properties": {
+        "access_token": {"type": "string"},
+        "token_type": {"type": "string", "enum": ["bearer"]},
+        "expires_in": {"type": "integer", "description": "Seconds"},
+        "refresh_token": {"type": "string"},
+        "scope": {"type": "string"},
+    },
+}
+_SECRET: Final = {"type": "string", "format": "password"}
+_TEXT: Final = {"type": "string"}
+_CLIENT: Final = {"client_id": _TEXT, "client_secret": _SECRET}
+
+
+def problems(*statuses: int) -> Responses:
+    """Return the OpenAPI responses for problem documents with these statuses."""
+    content = {"application/problem+json": {"schema": _PROBLEM}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def oauth_errors(*statuses: int) -> Responses:
+    """Return the OpenAPI responses for OAuth errors with these statuses."""
+    return {status: json_response(HTTPStatus(status).phrase, _OAUTH_ERROR) for status in statuses}
+
+
+def json_response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return an OpenAPI response with a JSON body."""
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def form_body(required: list[str], **properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the `openapi_extra` of an operation that takes a urlencoded form."""
+    schema = {"type": "object", "required": required, "properties": {**properties, **_CLIENT}}
+    return {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
+
+
+TOKEN_RESPONSES: Final[Responses] = {
+    200: json_response("Tokens (RFC 6749 section 5.1)", _TOKEN),
+    **oauth_errors(400, 401, 413, 429, 503),
+}
+REVOKE_RESPONSES: Final[Responses] = {
+    200: {"description": "The token does not work any more, or never did"},
+    **oauth_errors(400, 401, 413, 429, 503),
+}
+TOKEN_FORM: Final = form_body(
+    [],
+    grant_type={"type": "string", "enum": ["password", "refresh_token"], "default": "password"},
+    username=_TEXT,
+    password=_SECRET,
+    refresh_token=_SECRET,
+    scope={"type": "string", "description": "Names of scopes, separated by spaces"},
+)
+REVOKE_FORM: Final = form_body(
+    ["token"],
+    token=_SECRET,
+    token_type_hint={"type": "string", "enum": ["access_token", "refresh_token"]},
+)
+
+
+def with_body(endpoint: Endpoint, model: type[BaseModel]) -> Endpoint:
+    """Return the endpoint with its parameter `body` declared as `model`, a subclass of what it says itself."""
+
+    @wraps(endpoint)
+    async def typed(**parameters: Any) -> Response:  # noqa: ANN401
+        return await endpoint(**parameters)
+
+    signature = inspect.signature(endpoint, eval_str=True)
+    declared = [
+        each.replace(annotation=model) if each.name == "body" else each for each in signature.parameters.values()
+    ]
+    vars(typed)["__signature__"] = signature.replace(parameters=declared)
+    return typed

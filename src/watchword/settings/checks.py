@@ -33,7 +33,8 @@ def find_problems(settings: "Settings", *, unless: Container[str]) -> list[Probl
     ]
 
 
-def _secrets(settings: "Settings") -> list[str]:
+def listed_secrets(settings: "Settings") -> list[str]:
+    """Return the secrets of the comma-separated list, none if it is not set."""
     if settings.secret_key is None:
         return []
     return [part.strip() for part in settings.secret_key.get_secret_value().split(",")]
@@ -45,7 +46,7 @@ def _place(index: int, secrets: list[Any]) -> str:
 
 def secret_is_long(settings: "Settings") -> Iterator[str]:
     """RFC 7518 section 3.2: a secret shorter than the hash it keys is guessable."""
-    secrets = _secrets(settings)
+    secrets = listed_secrets(settings)
     for index, secret in enumerate(secrets, 1):
         if len(secret.encode()) < MIN_SECRET_BYTES:
             yield f"{_place(index, secrets)}is shorter than {MIN_SECRET_BYTES} bytes; {NEW_SECRET}."
@@ -59,7 +60,7 @@ def secret_is_set(settings: "Settings") -> Iterator[str]:
 
 def secret_is_random(settings: "Settings") -> Iterator[str]:
     """A long secret may still be `changeme` four times over."""
-    secrets = _secrets(settings)
+    secrets = listed_secrets(settings)
     for index, secret in enumerate(secrets, 1):
         if len(secret.encode()) >= MIN_SECRET_BYTES and _looks_made_up(secret):
             yield f"{_place(index, secrets)}does not look random; {NEW_SECRET}."

@@ -1,7 +1,6 @@
 """The settings, each with the description that the reference page prints."""
 
 import tomllib
-from datetime import timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, ValidatorFunctionWrapHandler, model_validator
@@ -13,10 +12,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from watchword.config import Algorithm, AuthConfig, Environment, LimitConfig, PasswordConfig, Signup, TokenConfig
+from watchword.config import Algorithm, AuthConfig, Environment, Signup
 from watchword.core.errors import ConfigError
+from watchword.settings.build import build_config
 from watchword.settings.checks import find_problems
-from watchword.settings.dev_secret import get_development_secret
 from watchword.settings.problems import Problem, refuse, unreadable
 
 DAY = 24 * 60 * 60
@@ -97,6 +96,13 @@ class Settings(BaseSettings):
     allow_private_addresses: bool = Field(
         False, description="Let outgoing requests (the keys of another issuer) reach private and local addresses."
     )
+    shutdown_delay: int = Field(
+        0,
+        ge=0,
+        le=300,
+        description="Seconds for which a server that was told to stop still answers while `/readyz` says 503, so that "
+        "a load balancer turns away first.",
+    )
     docs: bool | None = Field(
         None, description="Serve `/docs` and `/openapi.json`. Unset means yes in development and no in production."
     )
@@ -131,6 +137,11 @@ class Settings(BaseSettings):
             ) from None
 
     @classmethod
+    def load(cls) -> Self:
+        """Return the settings of this process. Raises `ConfigError`."""
+        return cls()
+
+    @classmethod
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
@@ -160,41 +171,4 @@ class Settings(BaseSettings):
         Raises:
             ConfigError: that file cannot be made or read.
         """
-        return AuthConfig(
-            issuer=self.issuer,
-            secrets=self._secrets(),
-            environment=self.env,
-            database_url=self.database_url,
-            audience=self.audience,
-            prefix=self.prefix,
-            signup=self.signup,
-            invite_ttl=timedelta(seconds=self.invite_ttl),
-            tokens=self._tokens(),
-            passwords=self._passwords(),
-            limits=LimitConfig(enabled=self.rate_limits),
-            strict_revocation=self.strict_revocation,
-        )
-
-    def _secrets(self) -> tuple[bytes, ...]:
-        if self.secret_key is None:
-            return (get_development_secret(),)
-        return tuple(part.strip().encode() for part in self.secret_key.get_secret_value().split(","))
-
-    def _tokens(self) -> TokenConfig:
-        return TokenConfig(
-            algorithm=self.signing_algorithm,
-            access_ttl=timedelta(seconds=self.access_ttl),
-            refresh_idle_ttl=timedelta(seconds=self.refresh_idle_ttl),
-            refresh_max_ttl=timedelta(seconds=self.refresh_max_ttl),
-            refresh_grace=timedelta(seconds=self.refresh_grace),
-            key_lifetime=timedelta(seconds=self.key_lifetime),
-        )
-
-    def _passwords(self) -> PasswordConfig:
-        return PasswordConfig(
-            min_length=self.min_password_length,
-            memory_kib=self.argon2_memory_kib,
-            time_cost=self.argon2_time_cost,
-            parallelism=self.argon2_parallelism,
-            memory_budget_mib=self.password_memory_mib,
-        )
+        return build_config(self)

@@ -1,0 +1,45 @@
+"""Opens the database and the context for one command, and closes them whatever happens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from watchword.flows.context import Context, open_context
+from watchword.settings import Settings
+from watchword.stores.open import open_stores
+
+T = TypeVar("T")
+
+
+def with_context(job: Callable[[Context], Awaitable[T]]) -> T:
+    """Run a job with an open context and return its result.
+
+    Raises:
+        ConfigError: a setting is refused, or in production the schema is not that of this version.
+        StoreUnavailable: the database cannot be reached.
+    """
+    settings = Settings()
+
+    async def work() -> T:
+        async with opened(settings) as ctx:
+            return await job(ctx)
+
+    return asyncio.run(work())
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Context]:
+    """Open stores and context without following the revocation feed. Development migrates by itself."""
+    config = settings.to_config()
+    stores = open_stores(config.database_url)
+    try:
+        await (stores.check_schema() if settings.production else stores.migrate())
+        ctx = open_context(config, stores)
+        try:
+            await ctx.start(follow=False)
+            yield ctx
+        finally:
+            await ctx.close()
+    finally:
+        await stores.close()

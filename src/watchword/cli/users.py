@@ -1,0 +1,105 @@
+"""`watchword users`: make, list, disable, enable and delete accounts, and invite people."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from watchword.cli.opened import with_context
+from watchword.cli.output import Json, printable, say, show, show_one, timestamp
+from watchword.cli.passwords import read_password
+from watchword.cli.refusals import MISUSED, SentenceGroup, fail
+from watchword.core.models.identity import User
+from watchword.flows import admin
+from watchword.flows.context import Context
+from watchword.flows.signup import SignUp
+
+app = typer.Typer(cls=SentenceGroup, no_args_is_help=True, help="Make, list, disable and delete accounts.")
+
+Who = Annotated[str, typer.Argument(metavar="USER", help="A user name, an e-mail address or an id.")]
+RoleNames = Annotated[list[str] | None, typer.Option("--role", help="A role to give; may be repeated.")]
+PAGE = 200
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The user name.")],
+    email: Annotated[str | None, typer.Option(help="The e-mail address.")] = None,
+    role: RoleNames = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make an account, whatever the sign-up setting is. Asks for the password twice on a terminal."""
+    form = SignUp(username=name, password=read_password(from_stdin=password_stdin), email=email)
+    user = with_context(lambda ctx: admin.add_user(ctx, form, tuple(role or ())))
+    show_one(_row(user), as_json=as_json)
+
+
+@app.command("list")
+def list_users(as_json: Json = False) -> None:
+    """List every account by age."""
+    users = with_context(_all_users)
+    columns = ("id", "username", "email", "roles", "disabled", "created_at")
+    show([_row(user) for user in users], columns, as_json=as_json)
+
+
+@app.command("disable")
+def disable(user: Who) -> None:
+    """Disable an account: its sessions end, its tokens are refused, and nobody can log in to it."""
+    found = with_context(lambda ctx: _change(ctx, user, admin.disable_user))
+    say(f"{printable(found.username)} is disabled; every session has ended.")
+
+
+@app.command("enable")
+def enable(user: Who) -> None:
+    """Enable an account again. Old tokens stay refused."""
+    found = with_context(lambda ctx: _change(ctx, user, admin.enable_user))
+    say(f"{printable(found.username)} is enabled.")
+
+
+@app.command("delete")
+def delete(user: Who, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Delete an account for ever, with its sessions."""
+    if not yes:
+        _confirm(f"Delete {printable(user)} for ever?")
+    found = with_context(lambda ctx: _change(ctx, user, admin.remove_user))
+    say(f"{printable(found.username)} is deleted.")
+
+
+@app.command("invite")
+def invite(role: RoleNames = None, as_json: Json = False) -> None:
+    """Print the secret of a new invitation, which signs one person up. It is shown this once."""
+    secret = with_context(lambda ctx: admin.new_invite(ctx, tuple(role or ())))
+    show_one({"invite": secret}, as_json=as_json)
+
+
+async def _all_users(ctx: Context) -> list[User]:
+    users: list[User] = []
+    while page := await admin.list_users(ctx, limit=PAGE, after=users[-1].id if users else None):
+        users += page
+    return users
+
+
+async def _change(ctx: Context, who: str, change: Any) -> User:  # noqa: ANN401
+    user = await admin.get_user(ctx, who)
+    await change(ctx, user.id)
+    return user
+
+
+def _confirm(question: str) -> None:
+    if not sys.stdin.isatty():
+        fail("There is no terminal to ask: use --yes.", code=MISUSED)
+    typer.confirm(question, abort=True)
+
+
+def _row(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "username": user.username,
+        "email": user.email,
+        "roles": list(user.roles),
+        "disabled": user.disabled,
+        "created_at": timestamp(user.created_at),
+    }

@@ -1,0 +1,41 @@
+"""`/healthz` says that the process runs, `/readyz` that it can serve: neither tells a stranger more than that."""
+
+import asyncio
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from watchword.core.errors import ConfigError, StoreUnavailable
+from watchword.fastapi.auth import AnyAuth
+from watchword.fastapi.public import public
+
+PING_TIMEOUT = 1.0
+"""Seconds in which the database must answer."""
+HEADERS = {"Cache-Control": "no-store"}
+
+
+def add_health(app: FastAPI, auth: AnyAuth) -> None:
+    """Add both routes. `app.state.stopping` turns readiness off while the server drains."""
+    app.state.stopping = False
+
+    @public
+    async def healthz() -> JSONResponse:
+        return JSONResponse({"status": "ok"}, headers=HEADERS)
+
+    @public
+    async def readyz(request: Request) -> JSONResponse:
+        if request.app.state.stopping or not await _database_answers(auth):
+            return JSONResponse({"status": "unavailable"}, 503, headers={**HEADERS, "Retry-After": "1"})
+        return JSONResponse({"status": "ok"}, headers=HEADERS)
+
+    app.get("/healthz", include_in_schema=False)(healthz)
+    app.get("/readyz", include_in_schema=False)(readyz)
+
+
+async def _database_answers(auth: AnyAuth) -> bool:
+    try:
+        await asyncio.wait_for(auth.context.stores.ping(), PING_TIMEOUT)
+    except (ConfigError, StoreUnavailable, TimeoutError):
+        return False
+    return True

@@ -1,0 +1,73 @@
+"""Several worker processes on one socket: started together, replaced when they die, stopped together."""
+
+import multiprocessing
+import signal
+import sys
+from contextlib import suppress
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from socket import socket
+from typing import NoReturn
+
+from watchword.core.errors import ConfigError, WatchwordError
+from watchword.server.app import create_app
+from watchword.server.graceful import GracefulServer
+from watchword.server.stopping import ignore_signals
+from watchword.settings import Settings
+
+SPAWN = multiprocessing.get_context("spawn")
+"""A fresh interpreter for each worker: threads and event loops do not survive a fork."""
+
+
+def serve_one(listener: socket, settings: Settings) -> int:
+    """Serve in this process until a signal comes. Returns the exit code."""
+    server = GracefulServer(create_app(settings), shutdown_delay=settings.shutdown_delay)
+    server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def serve_many(listener: socket, settings: Settings, *, workers: int) -> int:
+    """Serve in several processes until a signal raises `Stopped`. Returns the exit code of a failed start.
+
+    A worker that dies is replaced; one that cannot start ends them all, as the next could not start either.
+    """
+    processes: list[BaseProcess] = []
+    try:
+        processes += [_start(listener, settings) for _ in range(workers)]
+        return _keep(processes, listener, settings)
+    finally:
+        ignore_signals()
+        _end(processes)
+
+
+def _keep(processes: list[BaseProcess], listener: socket, settings: Settings) -> int:
+    while True:
+        wait([process.sentinel for process in processes])
+        for process in [process for process in processes if not process.is_alive()]:
+            processes.remove(process)
+            if process.exitcode is not None and process.exitcode > 0:
+                return process.exitcode
+            processes.append(_start(listener, settings))
+
+
+def _start(listener: socket, settings: Settings) -> BaseProcess:
+    process = SPAWN.Process(target=_work, args=(listener, settings))
+    process.start()
+    return process
+
+
+def _work(listener: socket, settings: Settings) -> NoReturn:
+    """Run in the child. Ctrl-C reaches parent and children alike, so here only the parent's SIGTERM counts."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        sys.exit(serve_one(listener, settings))
+    except (ConfigError, WatchwordError) as error:
+        sys.exit(str(error))
+
+
+def _end(processes: list[BaseProcess]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            process.terminate()
+    for process in processes:
+        process.join()

@@ -79,7 +79,7 @@ def verify_access_token(token: str, *, rules: TokenRules, find_key: FindKey, now
         raise InvalidToken(hint="typ is not that of an access token")
     claims = parse_json_object(check_signature(compact, _get_key(compact, rules, find_key)))
     check_claims(claims, typ=typ, rules=rules, now=now)
-    return _principal(claims, own=not rules.many_audiences)
+    return _principal(claims, own=rules.own_grants)
 
 
 def _get_key(compact: CompactToken, rules: TokenRules, find_key: FindKey) -> VerificationKey:
@@ -112,11 +112,10 @@ def _payload(claims: AccessClaims, issuer: str) -> dict[str, Any]:
 
 
 def _principal(claims: Mapping[str, Any], *, own: bool) -> Principal:
-    client_id = claims.get("client_id", "")
     return Principal(
         subject=claims["sub"],
         issuer=claims["iss"],
-        client_id=client_id,
+        client_id=claims.get("client_id", ""),
         scopes=check_scopes(claims, strict=own),
         roles=frozenset(check_texts(claims, "roles", strict=own)),
         session_id=claims.get("sid"),

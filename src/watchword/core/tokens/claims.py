@@ -37,7 +37,7 @@ def check_claims(claims: Mapping[str, Any], *, typ: str, rules: TokenRules, now:
         _check_kind(claims)
     if claims.get("iss") != rules.issuer:
         raise InvalidToken(hint="another issuer")
-    _check_audience(claims[rules.audience_claim], rules)
+    _check_audience(claims.get(rules.audience_claim), rules)
     _check_times(claims, rules, now.timestamp())
     _check_text(claims, "sub", required=True)
     for name in _TEXTS:

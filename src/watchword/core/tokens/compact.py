@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from watchword.core.errors import InvalidToken
@@ -63,7 +65,7 @@ def parse_compact(token: str, *, header_members: frozenset[str] = OWN_HEADER_MEM
         if not signature or len(header) > _MAX_HEADER_SEGMENT:
             raise InvalidToken(hint="no signature" if not signature else "header too long")
         base64url.decode(signature)
-        members = _check_header(strict_json.parse_object(base64url.decode(header)), header_members)
+        members = _read_header(header, header_members)
         return CompactToken(members, base64url.decode(payload), token, (header, payload, signature))
     except ValueError as error:
         raise InvalidToken(hint=f"malformed token: {type(error).__name__}") from None
@@ -81,7 +83,10 @@ def parse_json_object(data: bytes) -> dict[str, Any]:
         raise InvalidToken(hint=f"malformed payload: {type(error).__name__}") from None
 
 
-def _check_header(header: dict[str, Any], allowed: frozenset[str]) -> dict[str, str]:
+# All tokens of one key have the same header, so it is read once. Only good headers are kept, and few.
+@lru_cache(maxsize=128)
+def _read_header(segment: bytes, allowed: frozenset[str]) -> Mapping[str, str]:
+    header = strict_json.parse_object(base64url.decode(segment))
     if not header.keys() <= allowed - _NEVER:
         raise InvalidToken(hint="a header member is not allowed")
     if not all(type(value) is str for value in header.values()):
@@ -90,4 +95,4 @@ def _check_header(header: dict[str, Any], allowed: frozenset[str]) -> dict[str, 
         raise InvalidToken(hint="no algorithm")
     if len(header.get("kid", "")) > _MAX_KID:
         raise InvalidToken(hint="kid too long")
-    return header
+    return MappingProxyType(header)

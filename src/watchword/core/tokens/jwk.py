@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from watchword.core.tokens import base64url
 from watchword.core.tokens.algorithms import ALGORITHMS, DERIVED, Algorithm
-from watchword.core.tokens.roca import is_roca
+from watchword.core.tokens.weak_keys import is_roca, is_weak_point
 
 MAX_KEYS = 100
 _MAX_KID = 256
@@ -31,7 +31,7 @@ class InvalidKeySet(Exception):
 
 
 class UnusableKey(InvalidKeySet):
-    """A key that is not for us: of another use, type or algorithm, or too weak. A published set may hold such."""
+    """A key that is of another use, type or algorithm, too weak, or malformed. A published set may hold such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,20 @@ def load_jwk(document: Mapping[str, Any]) -> VerificationKey:
 
     Raises:
         TypeError: `document` is not a mapping. No key is ever taken as text.
-        UnusableKey: its `use`, `key_ops`, type, curve, algorithm or size is not for verifying signatures here.
-        InvalidKeySet: it is malformed, or private.
+        UnusableKey: its `use`, `key_ops`, type, curve, algorithm or size is not for verifying signatures here, or it
+            is malformed.
+        InvalidKeySet: it is private.
     """
     if not isinstance(document, Mapping):
         raise TypeError("a key is a mapping (a JWK), never text")
-    algorithm = _check_purpose(document)
     if _PRIVATE & document.keys():
         raise InvalidKeySet("a private key stands where a public key is expected")
+    algorithm = _check_purpose(document)
     try:
         key = _LOADERS[algorithm.kty](document, algorithm)
         return VerificationKey(_check_kid(document.get("kid", key.thumbprint())), algorithm.name, key)
     except (ValueError, TypeError, KeyError, JoseError, UnsupportedAlgorithm) as error:
-        raise InvalidKeySet(f"malformed key: {type(error).__name__}") from None
+        raise UnusableKey(f"malformed key: {type(error).__name__}") from None
 
 
 def load_jwks(document: Mapping[str, Any]) -> tuple[VerificationKey, ...]:
@@ -74,15 +75,15 @@ def load_jwks(document: Mapping[str, Any]) -> tuple[VerificationKey, ...]:
 
 
 def load_remote_jwks(document: Mapping[str, Any]) -> tuple[VerificationKey, ...]:
-    """Load a published key set, leaving out keys that are not for us (RFC 7517 section 5), such as `use: enc`.
+    """Load a published key set, leaving out keys that we cannot use (RFC 7517 section 5), such as `use: enc`.
 
     Raises:
         TypeError: `document` is not a mapping.
-        InvalidKeySet: it holds a symmetric or private key, two share a `kid`, one is malformed, or none is usable.
+        InvalidKeySet: it holds a symmetric or private key, two usable ones share a `kid`, or none is usable.
     """
     keys = []
     for entry in _entries(document):
-        if isinstance(entry, Mapping) and entry.get("kty") == "oct":
+        if entry.get("kty") == "oct":
             raise InvalidKeySet("a published key set holds a symmetric key")
         try:
             keys.append(load_jwk(entry))
@@ -129,7 +130,7 @@ def _check_purpose(document: Mapping[str, Any]) -> Algorithm:
         raise UnusableKey("`key_ops` does not hold verify")
     kty, crv = document.get("kty"), document.get("crv")
     if not isinstance(kty, str) or not isinstance(crv, str | None):
-        raise InvalidKeySet("`kty` or `crv` is not a string")
+        raise UnusableKey("`kty` or `crv` is not a string")
     name = document.get("alg", DERIVED.get((kty, crv)))
     algorithm = ALGORITHMS.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
     if algorithm is None or (algorithm.kty, algorithm.crv) != (kty, crv):
@@ -139,7 +140,7 @@ def _check_purpose(document: Mapping[str, Any]) -> Algorithm:
 
 def _check_kid(kid: object) -> str:
     if not isinstance(kid, str) or not 0 < len(kid) <= _MAX_KID:
-        raise InvalidKeySet("`kid` is not a short string")
+        raise UnusableKey("`kid` is not a short string")
     return kid
 
 
@@ -148,7 +149,7 @@ def _load_oct(document: Mapping[str, Any], algorithm: Algorithm) -> Key:
     if len(secret) < algorithm.min_bytes:
         raise UnusableKey("an HMAC key is shorter than its hash")
     if any(marker in secret for marker in _KEY_MATERIAL):
-        raise InvalidKeySet("a public key stands where a secret is expected")
+        raise UnusableKey("a public key stands where a secret is expected")
     return OctKey.import_key(secret)
 
 
@@ -166,6 +167,8 @@ def _load_ec(document: Mapping[str, Any], _: Algorithm) -> Key:
 
 
 def _load_okp(document: Mapping[str, Any], _: Algorithm) -> Key:
+    if is_weak_point(base64url.decode(document["x"])):
+        raise UnusableKey("an Ed25519 key is of small order")
     return OKPKey.import_key({"kty": "OKP", "crv": document["crv"], "x": document["x"]})
 
 

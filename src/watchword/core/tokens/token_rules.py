@@ -8,6 +8,8 @@ from watchword.core.tokens.compact import OWN_HEADER_MEMBERS, REMOTE_HEADER_MEMB
 
 ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
 """RFC 9068 section 4; compared in lower case."""
+ALWAYS_REQUIRED = frozenset({"iss", "sub", "exp"})
+"""Claims without which no token is accepted, whatever the rules."""
 PLAIN_TYPES = frozenset({"", "jwt", "application/jwt"})
 """What issuers that know no RFC 9068 write into `typ`; the empty text stands for none."""
 
@@ -20,13 +22,15 @@ class TokenRules:
         issuer: what `iss` must be, exactly.
         audience: what `aud` must be, or hold, exactly.
         leeway: how far ahead `iat` and `nbf` may lie; `exp` has none.
-        max_lifetime: the greatest `exp - iat`, or None for no bound.
+        max_lifetime: the greatest `exp - iat`, or None for no bound. With a bound, a token without `iat` is refused.
         types: the `typ` values that are accepted, in lower case; the empty text for none.
-        required: claims that must be there.
+        required: claims that must be there; `iss`, `sub` and `exp` must be in any case.
         header_members: the header members that may be there.
         kid_required: whether a token without `kid` is refused before any key is looked for.
         many_audiences: whether `aud` may name others beside us.
         fractional_times: whether times may be fractions of a second.
+        own_grants: whether `scope` and `roles` have our form and are refused in any other; else another form counts
+            as none, and whoever knows the issuer reads it from `Principal.claims`.
         audience_claim: the claim that names the audience (Amazon Cognito: `client_id`).
     """
 
@@ -35,12 +39,16 @@ class TokenRules:
     leeway: timedelta = timedelta(seconds=10)
     max_lifetime: timedelta | None = None
     types: frozenset[str] = ACCESS_TOKEN_TYPES
-    required: frozenset[str] = frozenset({"iss", "sub", "aud", "exp", "iat", "jti", "client_id"})
+    required: frozenset[str] = ALWAYS_REQUIRED | frozenset({"iat", "aud", "jti", "client_id"})
     header_members: frozenset[str] = OWN_HEADER_MEMBERS
     kid_required: bool = True
     many_audiences: bool = False
     fractional_times: bool = False
+    own_grants: bool = True
     audience_claim: str = "aud"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "required", self.required | ALWAYS_REQUIRED)
 
     @classmethod
     def remote(
@@ -64,10 +72,11 @@ class TokenRules:
             leeway=leeway,
             max_lifetime=max_lifetime,
             types=ACCESS_TOKEN_TYPES if typ_required else ACCESS_TOKEN_TYPES | PLAIN_TYPES,
-            required=frozenset({"iss", "sub", "exp", audience_claim}),
+            required=ALWAYS_REQUIRED | {audience_claim},
             header_members=REMOTE_HEADER_MEMBERS,
             kid_required=False,
             many_audiences=True,
             fractional_times=True,
+            own_grants=False,
             audience_claim=audience_claim,
         )

@@ -174,11 +174,11 @@ class Auth(Generic[P]):
         if self.app is not None:
             raise ConfigError("This Auth is installed already; make another for another application.")
         self.app = app
-        if self._config is not None:
-            app.include_router(build_router(self._config, self._profile))
         if default == "deny":
             self._deny = DefaultDeny(app, open_documentation=self._opens_documentation())
             public(app)
+        if self._config is not None:
+            app.include_router(build_router(self._config, self._profile))
         install_handlers(app)
         prefix = self._config.prefix if self._config else "/auth"
         serve_docs_offline(app, prefix)

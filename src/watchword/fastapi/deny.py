@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from watchword.core.errors import ConfigError, MissingToken
 from watchword.fastapi.errors import Refusal
-from watchword.fastapi.guard import find_principal
+from watchword.fastapi.guard import MaybeGuard, PrincipalGuard, find_principal
 from watchword.fastapi.public import is_public
 
 Handle = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -79,7 +79,7 @@ class DefaultDeny:
         for context in iter_route_contexts(self._app.router.routes):
             dependant = getattr(context, "dependant", None)
             if isinstance(dependant, Dependant):
-                if not denies_anonymous(dependant):
+                if not (denies_anonymous(dependant) or is_guarded(dependant) or is_public(context.endpoint)):
                     yield context.path
             elif id(context.original_route) not in direct and not is_public(_endpoint_of(context.original_route)):
                 yield context.path
@@ -88,6 +88,19 @@ class DefaultDeny:
 def denies_anonymous(dependant: Dependant) -> bool:
     """Whether `deny_anonymous` is among the direct dependencies."""
     return any(dependency.call is deny_anonymous for dependency in dependant.dependencies)
+
+
+def guards_of(dependant: Dependant) -> Iterator[PrincipalGuard]:
+    """Yield every guard on the way to an endpoint."""
+    for dependency in dependant.dependencies:
+        if isinstance(dependency.call, PrincipalGuard):
+            yield dependency.call
+        yield from guards_of(dependency)
+
+
+def is_guarded(dependant: Dependant) -> bool:
+    """Whether a guard on the way to the endpoint refuses anonymous callers."""
+    return any(not isinstance(guard, MaybeGuard) for guard in guards_of(dependant))
 
 
 def is_documentation(route: BaseRoute) -> bool:

@@ -11,7 +11,7 @@ from fastapi.openapi.models import SecurityBase as SchemeModel
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from watchword.config import AuthConfig
-from watchword.fastapi.deny import denies_anonymous
+from watchword.fastapi.deny import denies_anonymous, guards_of
 from watchword.fastapi.guard import MaybeGuard, PrincipalGuard, scheme_model
 from watchword.fastapi.public import is_public
 
@@ -54,14 +54,6 @@ def describe_guards(app: FastAPI, scheme: SchemeModel) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents to extend the document
-
-
-def guards_of(dependant: Dependant) -> Iterator[PrincipalGuard]:
-    """Yield every guard on the way to an endpoint."""
-    for dependency in dependant.dependencies:
-        if isinstance(dependency.call, PrincipalGuard):
-            yield dependency.call
-        yield from guards_of(dependency)
 
 
 def _operations_of(context: RouteContext, document: dict[str, Any]) -> Iterator[Operation]:

@@ -10,9 +10,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
-from watchword.fastapi.deny import denies_anonymous, is_documentation, is_sealed
-from watchword.fastapi.guard import MaybeGuard, PrincipalGuard
-from watchword.fastapi.openapi import guards_of
+from watchword.fastapi.deny import denies_anonymous, guards_of, is_documentation, is_guarded, is_sealed
 from watchword.fastapi.public import is_public
 
 Status = Literal["guarded", "public", "unguarded"]
@@ -58,7 +56,7 @@ def _describe(context: RouteContext, prefix: str) -> RouteReport:
         path=prefix + (context.path or "/"),
         methods=tuple(sorted(context.methods or ())),
         kind=_kind(context),
-        status=_status(context, dependant, guards),
+        status=_status(context, dependant),
         scopes=tuple(sorted(declared.union(*(rule.scopes for rule in rules)))),
         roles=tuple(sorted({role for rule in rules for role in rule.roles})),
         permissions=tuple(sorted({name for rule in rules for name in rule.permissions})),
@@ -66,13 +64,13 @@ def _describe(context: RouteContext, prefix: str) -> RouteReport:
     )
 
 
-def _status(context: RouteContext, dependant: object, guards: list[PrincipalGuard]) -> Status:
+def _status(context: RouteContext, dependant: object) -> Status:
     route = context.original_route
     endpoint = route.app if isinstance(route, Mount) else context.endpoint
     if is_public(endpoint):
         return "public"
-    closed = isinstance(dependant, Dependant) and denies_anonymous(dependant)
-    if closed or is_sealed(route) or any(not isinstance(guard, MaybeGuard) for guard in guards):
+    closed = isinstance(dependant, Dependant) and (denies_anonymous(dependant) or is_guarded(dependant))
+    if closed or is_sealed(route):
         return "guarded"
     return "public" if is_documentation(route) else "unguarded"
 

@@ -65,11 +65,12 @@ def _segment(data):
 
 
 class Issuer:
-    """An issuer on the loopback."""
+    """An issuer on the loopback, at this path."""
 
-    def __init__(self, site: Site, *keys: KeyPair):
+    def __init__(self, site: Site, *keys: KeyPair, path: str = ""):
         self.site = site
-        self.url = site.origin
+        self.url = site.origin + path
+        self._metadata_path = path.rstrip("/") + METADATA
         self.keys = list(keys)
         self.publish()
 
@@ -77,7 +78,7 @@ class Issuer:
         """Publish these keys (as they are, or the issuer's own)."""
         published = [key if isinstance(key, dict) else key.published() for key in keys or self.keys]
         document = {"issuer": self.url, "jwks_uri": self.site.origin + JWKS, **metadata}
-        self.site.answers[METADATA] = Answer(json.dumps(document).encode())
+        self.site.answers[self._metadata_path] = Answer(json.dumps(document).encode())
         self.site.answers[JWKS] = Answer(json.dumps({"keys": published}).encode(), headers=headers or {})
 
     def break_down(self, answer=None):

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from watchword.core.errors import InvalidToken
 from watchword.core.models.identity import Principal
+from watchword.core.tokens.claims import find_time
 
 ClaimPath = str | tuple[str, ...]
 """A claim's exact name (`https://app.example/roles`), or a dotted path to it (`realm_access.roles`), or, as a tuple,
@@ -24,8 +23,6 @@ CLIENT_CLAIMS = ("client_id", "azp", "cid", "appid")
 SESSION_CLAIMS = ("sid", "session_state")
 TOKEN_ID_CLAIMS = ("jti", "uti")
 """RFC 7519; Entra ID."""
-
-_LAST_TIMESTAMP = 253_402_300_799  # the end of the year 9999, which is the last that datetime knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +49,7 @@ def claim_paths(
 
 
 def read_principal(claims: Mapping[str, Any], paths: ClaimPaths) -> Principal:
-    """Return who and what verified claims speak of. A right that is not written as text does not count.
-
-    Raises:
-        InvalidToken: a time in them is not one.
-    """
+    """Return who and what verified and checked claims speak of. A right that is not written as text does not count."""
     return Principal(
         subject=claims["sub"],
         issuer=claims["iss"],
@@ -73,20 +66,6 @@ def read_principal(claims: Mapping[str, Any], paths: ClaimPaths) -> Principal:
         acr=_first_text(claims, ("acr",)),
         claims=MappingProxyType(dict(claims)),
     )
-
-
-def find_time(claims: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a NumericDate (RFC 7519 section 2), or None if the claim is absent.
-
-    Raises:
-        InvalidToken: it is not a number of seconds between 1970 and 9999.
-    """
-    if name not in claims:
-        return None
-    value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LAST_TIMESTAMP:
-        raise InvalidToken(hint=f"{name} is not a time")
-    return datetime.fromtimestamp(value, UTC)
 
 
 def texts(value: object) -> tuple[str, ...]:

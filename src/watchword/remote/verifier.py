@@ -17,16 +17,18 @@ from watchword.core.tokens.algorithms import ALGORITHMS
 from watchword.core.tokens.compact import REMOTE_HEADER_MEMBERS, CompactToken, parse_compact, parse_json_object
 from watchword.core.tokens.jwk import VerificationKey, find_key
 from watchword.core.tokens.signature import check_signature
+from watchword.core.tokens.token_rules import ACCESS_TOKEN_TYPES, PLAIN_TYPES
 from watchword.ports.outside import Clock, HttpFetcher
 from watchword.remote.claims import ClaimPath, claim_paths, read_principal
 from watchword.remote.discovery import check_issuer
 from watchword.remote.key_cache import KeyCache
 from watchword.remote.key_source import KeySource
-from watchword.remote.token_rules import ACCESS_TOKEN_TYPES, PLAIN_TYPES, RemoteRules, check_claims, check_header
+from watchword.remote.token_rules import check_header, check_token_claims, new_rules
 
 logger = logging.getLogger("watchword.remote")
 
 DEFAULT_ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
+_MOST_LEEWAY = timedelta(minutes=5)
 
 
 class RemoteVerifier:
@@ -39,9 +41,9 @@ class RemoteVerifier:
         fetcher: how metadata and keys are fetched.
         jwks_uri: where the keys are, for an issuer without metadata.
         algorithms: the signature algorithms accepted. Symmetric ones never are.
-        leeway: how far the issuer's clock may be ahead, for `iat` and `nbf`.
+        leeway: how far the issuer's clock may be ahead, for `iat` and `nbf`; five minutes at most.
         audience_claim: where the audience stands; Cognito's access tokens have it in `client_id`.
-        token_types: the values of `typ` accepted, in lower case; the empty text stands for none.
+        token_types: the values of `typ` accepted, in any case; the empty text stands for none.
             `ACCESS_TOKEN_TYPES` alone is stricter, for issuers that follow RFC 9068.
         accept_id_tokens: whether ID tokens are accepted too, for issuers whose access tokens are no JWTs (Google).
         roles_claim: the claim that holds the roles, instead of the usual ones.
@@ -69,13 +71,14 @@ class RemoteVerifier:
     ) -> None:
         audiences = _check_audiences(audience)
         self._clock = clock
-        self._rules = RemoteRules(
-            issuer=check_issuer(issuer),
-            audiences=audiences,
+        self._issuer = check_issuer(issuer)
+        self._rules = new_rules(
+            issuer,
+            audiences,
             algorithms=_check_algorithms(algorithms),
-            leeway=leeway,
+            leeway=_check_leeway(leeway),
             audience_claim=audience_claim,
-            token_types=frozenset(token_type.lower() for token_type in token_types),
+            token_types=_check_types(token_types),
             accept_id_tokens=accept_id_tokens,
         )
         self._paths = claim_paths(audiences, roles_claim=roles_claim, permissions_claim=permissions_claim)
@@ -86,7 +89,7 @@ class RemoteVerifier:
         try:
             await self._cache.get()
         except Unavailable as error:
-            logger.warning("starting without the keys of %s: %s", self._rules.issuer, error)
+            logger.warning("starting without the keys of %s: %s", self._issuer, error)
 
     async def authenticate(self, token: str) -> Principal:
         """Return whom a token speaks for.
@@ -97,7 +100,7 @@ class RemoteVerifier:
         """
         parsed = check_header(parse_compact(token, header_members=REMOTE_HEADER_MEMBERS), self._rules)
         payload = check_signature(parsed, await self._get_key(parsed))
-        claims = check_claims(parse_json_object(payload), parsed.header, self._rules, now=self._clock.now())
+        claims = check_token_claims(parse_json_object(payload), parsed, self._rules, now=self._clock.now())
         return read_principal(claims, self._paths)
 
     async def close(self) -> None:
@@ -130,3 +133,16 @@ def _check_algorithms(algorithms: Iterable[str]) -> frozenset[str]:
     if not names or not names <= asymmetric:
         raise ConfigError(f"algorithms: choose among {', '.join(sorted(asymmetric))}.")
     return names
+
+
+def _check_leeway(leeway: timedelta) -> timedelta:
+    if not timedelta(0) <= leeway <= _MOST_LEEWAY:
+        raise ConfigError("leeway: choose between 0 and 5 minutes; set the clocks right rather than choose more.")
+    return leeway
+
+
+def _check_types(token_types: Iterable[str]) -> frozenset[str]:
+    types = frozenset(token_type.lower() for token_type in token_types)
+    if not types:
+        raise ConfigError("token_types: name at least one, such as at+jwt.")
+    return types

@@ -9,12 +9,11 @@ from watchword.core.accounts.identifiers import identifier_key
 from watchword.core.accounts.permissions import ADMIN, check_permission, check_role_name
 from watchword.core.models.events import RolesChanged, UserDisabled, UserEnabled
 from watchword.core.models.identity import Invite, Role, User
-from watchword.core.models.sessions import RevocationKind
 from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.account import delete_account, shut_out
 from watchword.flows.context import Context
 from watchword.flows.login import is_storable
-from watchword.flows.revocations import append_revocations, revocation_of, revoke_access_of
+from watchword.flows.revocations import revoke_access_of, revoke_access_of_everyone
 from watchword.flows.signup import INVITE_KIND, SignUp, prepare_user, store_user
 from watchword.ports.identity import Change
 
@@ -101,8 +100,7 @@ async def delete_role(ctx: Context, name: str) -> None:
         raise NotFound(hint=f"no role {name!r}")
     await ctx.roles.reload()
     if held:
-        now = ctx.clock.now()
-        await append_revocations(ctx, revocation_of(ctx, RevocationKind.EVERYTHING, "", now=now))
+        await revoke_access_of_everyone(ctx)
 
 
 async def grant_role(ctx: Context, user_id: str, role: str) -> User:

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from watchword.config import ADMIN_SCOPE, FIRST_PARTY_CLIENT_ID, AuthConfig
 from watchword.core.accounts.permissions import ADMIN
+from watchword.core.errors import ConfigError
 from watchword.core.models.grants import Client
 from watchword.core.models.identity import Role, Scope
 from watchword.core.tokens.access_token import TokenRules
-from watchword.core.tokens.secrets import Secrets
+from watchword.core.tokens.secrets import SealBroken, Secrets
 from watchword.flows.clock import SystemClock
 from watchword.flows.events import EventBus
 from watchword.flows.follower import Follower
@@ -23,6 +24,11 @@ from watchword.ports.outside import Clock, PasswordHasher, RateLimiter
 
 FIRST_PARTY = Client(
     id=FIRST_PARTY_CLIENT_ID, first_party=True, grants=frozenset({"password", "refresh_token"}), scopes=None
+)
+
+UNREADABLE_KEYS = (
+    "WATCHWORD_SECRET_KEY does not open the signing keys in the database. Put the secret that was used before at the "
+    "end of the list: the first one writes, all read."
 )
 
 
@@ -53,20 +59,27 @@ class Context:
 
         Raises:
             StoreUnavailable: the database does not answer.
+            ConfigError: none of the configured secrets opens the stored keys.
         """
         from watchword.flows.housekeeping import purge_expired
         from watchword.flows.key_rotation import ensure_key, rotate_if_due
 
-        await self.roles.reload()
-        if not self.roles.has(ADMIN):
-            await self.stores.roles.put(Role(name=ADMIN, permissions=frozenset({ADMIN})))
-            await self.roles.reload()
-        await ensure_key(self)
+        await self._ensure_admin_role()
+        try:
+            await ensure_key(self)
+        except SealBroken:
+            raise ConfigError(UNREADABLE_KEYS) from None
         await self.follower.catch_up()
         if follow and not self.follower.running:
             self.follower.add_chore(lambda: rotate_if_due(self))
             self.follower.add_chore(lambda: purge_expired(self), timedelta(minutes=10))
             self.follower.start()
+
+    async def _ensure_admin_role(self) -> None:
+        await self.roles.reload()
+        if not self.roles.has(ADMIN):
+            await self.stores.roles.put(Role(name=ADMIN, permissions=frozenset({ADMIN})))
+            await self.roles.reload()
 
     async def close(self) -> None:
         """Stop following, let event handlers finish, free the hash pool. The stores are the caller's to close."""

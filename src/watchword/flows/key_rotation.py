@@ -5,10 +5,11 @@ covers clocks that differ. Several processes may rotate at once; the generation 
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from watchword.core.account_errors import Conflict, NotFound
+from watchword.core.errors import StoreUnavailable
 from watchword.core.models.events import KeyRotated
 from watchword.core.models.grants import SigningKey
 from watchword.core.tokens.keyring import SigningMaterial, new_signing_key
@@ -29,10 +30,7 @@ async def ensure_key(ctx: "Context") -> None:
         StoreUnavailable: keys could not be read or written.
     """
     await ctx.keys.reload()
-    if ctx.keys.ring.current(ctx.clock.now()) is None:
-        await rotate(ctx, immediately=True)
-    else:
-        await rotate_if_due(ctx)
+    await rotate_if_due(ctx)
 
 
 async def signing_material(ctx: "Context") -> SigningMaterial:
@@ -56,48 +54,63 @@ async def rotate(ctx: "Context", *, immediately: bool = False) -> SigningKey:
         Conflict: a next key waits already.
     """
     await ctx.keys.reload()
-    now, tokens = ctx.clock.now(), ctx.config.tokens
-    if not immediately and _waits(ctx, now):
+    if not immediately and _waits(ctx, ctx.clock.now()):
         raise Conflict("A next key waits already.")
-    wait = timedelta(0) if immediately else tokens.jwks_max_age + tokens.clock_skew
+    return await _add_next(ctx, immediately=immediately)
+
+
+async def rotate_if_due(ctx: "Context") -> SigningKey | None:
+    """Make the next key if no key signs, or the current one has for `key_lifetime`, or its algorithm is out of date."""
+    if not _is_due(ctx):
+        return None
+    await ctx.keys.reload()  # another process may have been quicker
+    if not _is_due(ctx):
+        return None
+    return await _add_next(ctx, immediately=ctx.keys.ring.current(ctx.clock.now()) is None)
+
+
+async def revoke_key(ctx: "Context", kid: str) -> None:
+    """Mark a key compromised. It and its tokens are refused here at once, elsewhere when keys are next read.
+
+    If it was signing, a new one signs at once. Sessions live on: refreshing gives tokens of the new key.
+
+    Raises:
+        NotFound: there is no such key, or it was revoked before.
+    """
+    await ctx.keys.reload()
+    current = ctx.keys.ring.current(ctx.clock.now())
+    if not await ctx.stores.keys.revoke(kid, now=ctx.clock.now()):
+        raise NotFound(hint=f"no good key {kid!r}")
+    if current is not None and current.kid == kid:
+        await rotate(ctx, immediately=True)
+    await ensure_key(ctx)
+
+
+async def _add_next(ctx: "Context", *, immediately: bool) -> SigningKey:
+    """Add the next generation, or return the one that another process has just added."""
+    now, tokens = ctx.clock.now(), ctx.config.tokens
+    signs_from = now if immediately else now + tokens.jwks_max_age + tokens.clock_skew
     for _ in range(MOST_TRIES):
         newest = ctx.keys.ring.newest
-        key = await _make(ctx, newest.generation + 1 if newest else 1, now=now, signs_from=now + wait)
+        key = await _make(ctx, newest.generation + 1 if newest else 1, now=now, signs_from=signs_from)
         added = await ctx.stores.keys.add(key)
         await ctx.keys.reload()
         if added is KeyAdded.ADDED:
             ctx.events.publish(KeyRotated(at=now, kid=key.kid, signs_from=key.signs_from))
             return key
         winner = ctx.keys.ring.newest
-        if winner is not None and winner.revoked_at is None and winner.signs_from <= now + wait:
+        if winner is not None and winner.revoked_at is None and winner.signs_from <= signs_from:
             return winner
-    raise Conflict("Other processes are rotating keys. Try again.")
+    raise StoreUnavailable(hint="too many processes are rotating keys")
 
 
-async def rotate_if_due(ctx: "Context") -> SigningKey | None:
-    """Make the next key if the newest has signed for `key_lifetime`, or is not of the configured algorithm."""
-    now, newest = ctx.clock.now(), ctx.keys.ring.newest
-    if newest is None or ctx.keys.ring.current(now) is None:
-        return await rotate(ctx, immediately=True)
-    if _waits(ctx, now):
-        return None
-    aged = now >= newest.signs_from + ctx.config.tokens.key_lifetime
-    if aged or newest.algorithm != ctx.config.tokens.algorithm:
-        return await rotate(ctx)
-    return None
-
-
-async def revoke_key(ctx: "Context", kid: str) -> None:
-    """Mark a key compromised. It and its tokens are refused here at once, elsewhere when keys are next read.
-
-    If it was signing, another signs at once. Sessions live on: refreshing gives tokens of the new key.
-
-    Raises:
-        NotFound: there is no such key, or it was revoked before.
-    """
-    if not await ctx.stores.keys.revoke(kid, now=ctx.clock.now()):
-        raise NotFound(hint=f"no good key {kid!r}")
-    await ensure_key(ctx)
+def _is_due(ctx: "Context") -> bool:
+    now, tokens = ctx.clock.now(), ctx.config.tokens
+    current = ctx.keys.ring.current(now)
+    if current is None:
+        return True
+    outdated = now >= current.signs_from + tokens.key_lifetime or current.algorithm != tokens.algorithm
+    return outdated and not _waits(ctx, now)
 
 
 def _waits(ctx: "Context", now: datetime) -> bool:

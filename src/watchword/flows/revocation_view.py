@@ -68,6 +68,11 @@ class RevocationView:
         cut_offs = (self._cut_offs.get(key, (-1, now))[0] for key in _cut_off_keys(user_id, client_id))
         return datetime.fromtimestamp(max(int(now.timestamp()), *(second + 1 for second in cut_offs)), UTC)
 
+    def latest_issue(self, *, now: datetime) -> datetime:
+        """Return the latest `iat` that any token made by now can have. Looks at every cut-off."""
+        seconds = (second + 1 for second, _ in self._cut_offs.values())
+        return datetime.fromtimestamp(max(int(now.timestamp()), *seconds, 0), UTC)
+
     def prune(self, now: datetime) -> None:
         """Forget what has expired. Costs only what is forgotten."""
         while self._expiries and self._expiries[0][0] <= now:

@@ -51,6 +51,6 @@ async def _revoke_access(ctx: Context, client: Client, text: str) -> None:
     principal = await verify(ctx, text)
     if principal.token_id is None or principal.expires_at is None or principal.client_id != client.id:
         return
-    entry = revocation_of(ctx, RevocationKind.TOKEN, principal.token_id, now=ctx.clock.now())
+    entry = revocation_of(ctx, RevocationKind.TOKEN, principal.token_id, at=ctx.clock.now())
     until = principal.expires_at + ctx.config.tokens.clock_skew + timedelta(seconds=1)
     await append_revocations(ctx, replace(entry, expires_at=until))

@@ -17,8 +17,8 @@ async def list_sessions(ctx: Context, user_id: str) -> Sequence[Session]:
 async def end_session(ctx: Context, user_id: str, session_id: str, *, reason: str) -> bool:
     """End one session with all its tokens. Returns whether it was live until now.
 
-    The mark on the session comes last: whoever finds it can rely on the rest, and after a failure in between the same
-    call does all of it again.
+    First the feed, then the families, then the session: whoever finds one of them dead can rely on what comes before
+    it, and after a failure in between the same call does all of it again.
 
     Raises:
         StoreUnavailable: some of it was not done; call again.
@@ -26,9 +26,9 @@ async def end_session(ctx: Context, user_id: str, session_id: str, *, reason: st
     session = await ctx.stores.sessions.find(user_id, session_id)
     if session is None or session.ended_at is not None:
         return False
-    await ctx.stores.families.revoke_session(user_id, session_id)
     now = ctx.clock.now()
-    await append_revocations(ctx, revocation_of(ctx, RevocationKind.SESSION, session_id, now=now))
+    await append_revocations(ctx, revocation_of(ctx, RevocationKind.SESSION, session_id, at=now))
+    await ctx.stores.families.revoke_session(user_id, session_id)
     return await _mark_ended(ctx, session, now=now, reason=reason)
 
 
@@ -40,13 +40,13 @@ async def end_all_sessions(ctx: Context, user_id: str, *, except_session: str | 
     """
     live = await list_sessions(ctx, user_id)
     ending = [session for session in live if session.id != except_session]
+    now = ctx.clock.now()
+    entries = [revocation_of(ctx, RevocationKind.SESSION, session.id, at=now) for session in ending]
+    await append_revocations(ctx, *entries)
     if except_session is None:
         await ctx.stores.families.revoke_user(user_id)
     for session in ending:
         await ctx.stores.families.revoke_session(user_id, session.id)
-    now = ctx.clock.now()
-    entries = [revocation_of(ctx, RevocationKind.SESSION, session.id, now=now) for session in ending]
-    await append_revocations(ctx, *entries)
     return sum([await _mark_ended(ctx, session, now=now, reason=reason) for session in ending])
 
 

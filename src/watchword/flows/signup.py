@@ -78,7 +78,7 @@ async def prepare_user(ctx: Context, request: SignUp, *, roles: tuple[str, ...])
         email=email,
         email_key=identifier_key(email) if email is not None else None,
         password_hash=password_hash,
-        roles=tuple(sorted(set(roles))),
+        roles=tuple(sorted({role for role in roles if ctx.roles.has(role)})),
         profile=request.profile,
         created_at=now,
         updated_at=now,

@@ -36,7 +36,7 @@ class ConstraintBroken(ValueError):
     """A row was refused. `constraint` is `table.column` (first column) of a unique one, or `FOREIGN KEY`."""
 
     def __init__(self, constraint: str) -> None:
-        super().__init__(f"the database refused a row: {constraint}")
+        super().__init__(f"a row like this exists, or one that it needs does not: {constraint}")
         self.constraint = constraint
 
 
@@ -134,7 +134,7 @@ def translated(*, closed: bool = False) -> Iterator[None]:
         if isinstance(error.orig, (ValueError, TypeError)):
             raise error.orig from None
         raise
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, aiosqlite.Error, OSError) as error:
         raise StoreUnavailable(hint=f"{type(error).__name__}: {error}") from error
 
 
@@ -151,6 +151,7 @@ def sqlite_engine(path: str) -> AsyncEngine:
         connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
         hide_parameters=True,
         pool_timeout=BUSY_SECONDS,
+        pool_reset_on_return=None,  # each connection ends its own transaction before it goes back
     )
 
     @event.listens_for(engine.sync_engine, "do_connect")
@@ -173,7 +174,11 @@ def _make_file(path: Path) -> None:
 def _begin(connection: Connection) -> None:
     """Begin what the driver does not begin (its isolation_level is None)."""
     if connection.get_execution_options().get(WRITES):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.connection.run_async(_begin_immediate)  # one thread hop, where a statement takes four
+
+
+async def _begin_immediate(connection: aiosqlite.Connection) -> None:
+    await connection.execute_fetchall("BEGIN IMMEDIATE")
 
 
 async def _prepare(connection: aiosqlite.Connection) -> None:

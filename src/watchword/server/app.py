@@ -29,6 +29,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     auth.install(app)
     add_health(app, auth)
     app.add_middleware(BodyLimit, limit=config.body_limit)
-    pages = frozenset(path for path in (app.docs_url, app.swagger_ui_oauth2_redirect_url) if path is not None)
-    app.add_middleware(SecurityHeaders, https=config.issuer.startswith("https:"), pages=pages)
+    app.add_middleware(SecurityHeaders, https=config.issuer.startswith("https:"))
     return app

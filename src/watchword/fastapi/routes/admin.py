@@ -89,15 +89,14 @@ async def add_user(request: Request, body: NewUserBody) -> Response:
 
 
 async def show_user(request: Request, user_id: IdInPath) -> Response:
-    """Show an account, by its id or its username."""
+    """Show an account, by its id or a login name."""
     return _user_answer(request, await admin.get_user(auth_of(request).context, user_id))
 
 
 async def disable_user(request: Request, user_id: IdInPath, body: DisableBody) -> Response:
     """Disable an account, which ends its sessions, or enable it again."""
-    ctx = auth_of(request).context
-    await (admin.disable_user if body.disabled else admin.enable_user)(ctx, user_id)
-    return await show_user(request, user_id)
+    switch = admin.disable_user if body.disabled else admin.enable_user
+    return _user_answer(request, await switch(auth_of(request).context, user_id))
 
 
 async def remove_user(request: Request, user_id: IdInPath) -> Response:
@@ -108,14 +107,12 @@ async def remove_user(request: Request, user_id: IdInPath) -> Response:
 
 async def grant_role(request: Request, user_id: IdInPath, role: RoleInPath) -> Response:
     """Give a person a role."""
-    await admin.grant_role(auth_of(request).context, user_id, role)
-    return await show_user(request, user_id)
+    return _user_answer(request, await admin.grant_role(auth_of(request).context, user_id, role))
 
 
 async def withdraw_role(request: Request, user_id: IdInPath, role: RoleInPath) -> Response:
     """Take a role away from a person."""
-    await admin.withdraw_role(auth_of(request).context, user_id, role)
-    return await show_user(request, user_id)
+    return _user_answer(request, await admin.withdraw_role(auth_of(request).context, user_id, role))
 
 
 async def list_roles(request: Request) -> Response:
@@ -126,8 +123,7 @@ async def list_roles(request: Request) -> Response:
 async def put_role(request: Request, name: RoleInPath, body: RoleBody) -> Response:
     """Make a role, or replace its permissions."""
     role = Role(name=name, permissions=frozenset(body.permissions), description=body.description)
-    await admin.put_role(auth_of(request).context, role)
-    return JSONResponse(role_members(role))
+    return JSONResponse(role_members(await admin.put_role(auth_of(request).context, role)))
 
 
 async def delete_role(request: Request, name: RoleInPath) -> Response:

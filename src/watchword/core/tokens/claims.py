@@ -59,7 +59,7 @@ def check_scopes(claims: Mapping[str, Any], *, strict: bool) -> frozenset[str]:
     scope = claims.get("scope")
     if isinstance(scope, str) and _SCOPE.fullmatch(scope):
         return frozenset(scope.split(" "))
-    if scope is not None and strict:
+    if "scope" in claims and strict:
         raise InvalidToken(hint="malformed scope")
     return frozenset()
 

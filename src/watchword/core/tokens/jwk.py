@@ -144,8 +144,15 @@ def _check_kid(kid: object) -> str:
     return kid
 
 
+def _decode(document: Mapping[str, Any], member: str) -> bytes:
+    text = document[member]
+    if not isinstance(text, str):
+        raise UnusableKey(f"`{member}` is not a string")
+    return base64url.decode(text)
+
+
 def _load_oct(document: Mapping[str, Any], algorithm: Algorithm) -> Key:
-    secret = base64url.decode(document["k"])
+    secret = _decode(document, "k")
     if len(secret) < algorithm.min_bytes:
         raise UnusableKey("an HMAC key is shorter than its hash")
     if any(marker in secret for marker in _KEY_MATERIAL):
@@ -154,7 +161,7 @@ def _load_oct(document: Mapping[str, Any], algorithm: Algorithm) -> Key:
 
 
 def _load_rsa(document: Mapping[str, Any], _: Algorithm) -> Key:
-    modulus, exponent = (int.from_bytes(base64url.decode(document[member])) for member in ("n", "e"))
+    modulus, exponent = (int.from_bytes(_decode(document, member)) for member in ("n", "e"))
     if modulus.bit_length() not in _RSA_BITS or is_roca(modulus):
         raise UnusableKey("an RSA key is too small, too large or from a flawed generator")
     if exponent < 3 or not exponent & 1 or exponent.bit_length() > _MAX_EXPONENT_BITS:  # noqa: PLR2004  least odd one
@@ -167,7 +174,7 @@ def _load_ec(document: Mapping[str, Any], _: Algorithm) -> Key:
 
 
 def _load_okp(document: Mapping[str, Any], _: Algorithm) -> Key:
-    if is_weak_point(base64url.decode(document["x"])):
+    if is_weak_point(_decode(document, "x")):
         raise UnusableKey("an Ed25519 key is of small order")
     return OKPKey.import_key({"kty": "OKP", "crv": document["crv"], "x": document["x"]})
 

@@ -21,14 +21,14 @@ ROUTES = [
 ]
 
 
-@pytest.mark.parametrize("stores", ["memory"], indirect=True)
-@pytest.mark.parametrize(("method", "path", "body"), ROUTES)
-async def test_every_admin_route_needs_the_scope_admin(site, method, path, body):
+async def test_every_admin_route_needs_the_scope_admin(site):
     await site.sign_up()
     headers = bearer(await site.log_in(scope="admin items:read"))
-    answer = await site.client.request(method, API + path, json=body, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
-    assert 'scope="admin"' in answer.headers["www-authenticate"]
+    for method, path, body in ROUTES:
+        answer = await site.client.request(method, API + path, json=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
+        assert 'scope="admin"' in answer.headers["www-authenticate"]
+    assert (await site.client.get("/auth/me", headers=headers)).json()["roles"] == []
 
 
 async def test_an_administrator_without_the_scope_is_refused_too(site):
@@ -149,11 +149,10 @@ async def test_keys_are_listed_without_material_and_rotate(site):
     assert (await site.client.get("/auth/me", headers=headers)).status_code == 200
 
 
-@pytest.mark.parametrize("stores", ["memory"], indirect=True)
-@pytest.mark.parametrize(("method", "path", "body"), ROUTES)
-async def test_no_admin_answer_is_stored(site, method, path, body):
+async def test_no_admin_answer_is_stored(site):
     headers = await site.new_admin()
     await site.sign_up()
-    answer = await site.client.request(method, API + path, json=body, headers=headers)
-    assert answer.status_code < 500
-    assert answer.headers["cache-control"] == "no-store"
+    for method, path, body in ROUTES:
+        answer = await site.client.request(method, API + path, json=body, headers=headers)
+        assert answer.status_code < 500
+        assert answer.headers["cache-control"] == "no-store"

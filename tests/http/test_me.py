@@ -7,6 +7,31 @@ from tests.http.site import bearer
 
 from watchword.flows import admin
 
+GUARDED = [
+    ("GET", "/auth/me"),
+    ("PATCH", "/auth/me"),
+    ("DELETE", "/auth/me"),
+    ("POST", "/auth/me/password"),
+    ("GET", "/auth/me/sessions"),
+    ("DELETE", "/auth/me/sessions/x"),
+    ("POST", "/auth/logout"),
+    ("GET", "/auth/admin/api/users"),
+    ("POST", "/auth/admin/api/users"),
+    ("GET", "/auth/admin/api/users/x"),
+    ("PATCH", "/auth/admin/api/users/x"),
+    ("DELETE", "/auth/admin/api/users/x"),
+    ("PUT", "/auth/admin/api/users/x/roles/y"),
+    ("DELETE", "/auth/admin/api/users/x/roles/y"),
+    ("GET", "/auth/admin/api/roles"),
+    ("PUT", "/auth/admin/api/roles/x"),
+    ("DELETE", "/auth/admin/api/roles/x"),
+    ("POST", "/auth/admin/api/invites"),
+    ("GET", "/auth/admin/api/keys"),
+    ("POST", "/auth/admin/api/keys/rotate"),
+    ("GET", "/items"),
+    ("GET", "/hello"),
+]
+
 
 async def test_me_shows_the_account(site):
     user = await site.sign_up(email="alice@example.test")
@@ -76,41 +101,15 @@ async def test_a_deleted_account_is_gone_with_its_tokens(site):
         ({"Authorization": "Bearer a.b.c"}, "invalid_token"),
     ],
 )
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/auth/me"),
-        ("PATCH", "/auth/me"),
-        ("DELETE", "/auth/me"),
-        ("POST", "/auth/me/password"),
-        ("GET", "/auth/me/sessions"),
-        ("DELETE", "/auth/me/sessions/x"),
-        ("POST", "/auth/logout"),
-        ("GET", "/auth/admin/api/users"),
-        ("POST", "/auth/admin/api/users"),
-        ("GET", "/auth/admin/api/users/x"),
-        ("PATCH", "/auth/admin/api/users/x"),
-        ("DELETE", "/auth/admin/api/users/x"),
-        ("PUT", "/auth/admin/api/users/x/roles/y"),
-        ("DELETE", "/auth/admin/api/users/x/roles/y"),
-        ("GET", "/auth/admin/api/roles"),
-        ("PUT", "/auth/admin/api/roles/x"),
-        ("DELETE", "/auth/admin/api/roles/x"),
-        ("POST", "/auth/admin/api/invites"),
-        ("GET", "/auth/admin/api/keys"),
-        ("POST", "/auth/admin/api/keys/rotate"),
-        ("GET", "/items"),
-        ("GET", "/hello"),
-    ],
-)
-async def test_every_guarded_route_answers_401_without_a_good_token(site, method, path, headers, error):
-    answer = await site.client.request(method, path, headers=headers)
-    challenge = answer.headers["www-authenticate"]
-    assert answer.status_code == 401
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert challenge.startswith('Bearer realm="watchword"')
-    assert ("error=" in challenge) is (error is not None)
-    assert error is None or f'error="{error}"' in challenge
+async def test_every_guarded_route_answers_401_without_a_good_token(site, headers, error):
+    for method, path in GUARDED:
+        answer = await site.client.request(method, path, headers=headers)
+        challenge = answer.headers["www-authenticate"]
+        assert answer.status_code == 401
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert challenge.startswith('Bearer realm="watchword"')
+        assert ("error=" in challenge) is (error is not None)
+        assert error is None or f'error="{error}"' in challenge
 
 
 async def test_an_expired_token_is_401_and_a_live_one_200(site):

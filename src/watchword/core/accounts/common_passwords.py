@@ -40,7 +40,7 @@ def is_wordplay(password: str, words: Iterable[str]) -> bool:
     """Whether nothing but digits and signs is left of it once these words, or parts of them, are taken out."""
     parts = {part for word in words for part in _parts_of(word.casefold())}
     folded = password.casefold()
-    return any(_is_made_of(form, parts) for form in (folded, *(folded.translate(table) for table in _SUBSTITUTES)))
+    return any(_is_made_of(form, parts) for core in _cores(folded) for form in _spellings_of(core))
 
 
 @cache
@@ -52,18 +52,29 @@ def _common_words() -> frozenset[str]:
 
 def _plain_forms(folded: str) -> Iterator[str]:
     for core in _cores(folded):
-        for form in (core, *(core.translate(table) for table in _SUBSTITUTES)):
+        for form in _spellings_of(core):
             yield form
             yield _letters_and_digits(form)
             yield _pattern_of(_letters_and_digits(form))
 
 
 def _cores(folded: str) -> Iterator[str]:
-    """Yield the text, and what is left of it without the digits and signs around it, where those are few."""
+    """Yield the text, and what is left of it without the digits and signs on either side or both, where they are few.
+
+    One side may be left alone because a sign there can stand for a letter, as in `$uperman12`.
+    """
     yield folded
-    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
-    if len(core) >= _SHORTEST_WORD and len(folded) - len(core) <= _DECORATION:
-        yield core
+    end = re.sub(r"[\W\d_]+$", "", folded)
+    for core in (end, *(re.sub(r"^[\W\d_]+", "", text) for text in (folded, end))):
+        if len(core) >= _SHORTEST_WORD and len(folded) - len(core) <= _DECORATION:
+            yield core
+
+
+def _spellings_of(text: str) -> Iterator[str]:
+    """Yield the text, and the words that its digits and signs may be drawing."""
+    yield text
+    for table in _SUBSTITUTES:
+        yield text.translate(table)
 
 
 def _pattern_of(text: str) -> str:

@@ -53,10 +53,10 @@ def check_password(text: str, *, policy: PasswordPolicy, context: Sequence[str])
         raise WeakPassword("Leave control characters out of the password.")
     if is_predictable(password):
         raise WeakPassword("Choose a password that is not a repetition, a sequence or a row of keys.")
-    if is_common(password):
-        raise WeakPassword("Choose a password that is not on the lists of common passwords.")
     if is_wordplay(password, (*policy.context_words, *context)):
         raise WeakPassword("Choose a password that is not made of your name, your address or the name of this service.")
+    if is_common(password):
+        raise WeakPassword("Choose a password that is not on the lists of common passwords.")
     return password
 
 

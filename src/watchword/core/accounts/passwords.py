@@ -7,10 +7,11 @@ person's next login, which replaces the hash.
 """
 
 import secrets
+from contextlib import suppress
 from typing import Protocol
 
 from argon2 import PasswordHasher, Type, extract_parameters
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from watchword.core.accounts.hash_formats.reading import Check
 from watchword.core.accounts.legacy_hashes import LONGEST_HASH, read_legacy_hash
@@ -89,7 +90,9 @@ class Passwords:
         return True
 
     def _refuse(self, password: bytes, *, hint: str = "") -> Verdict:
-        self._matches(password, self._nobodys_hash)
+        """Spend the time of a check at the present cost, and refuse."""
+        with suppress(VerificationError):
+            self._argon2.verify(self._nobodys_hash, password)
         return Verdict(False, hint=hint)
 
     def _is_current(self, stored: str) -> bool:
@@ -106,8 +109,10 @@ class Passwords:
     def _matches(self, password: bytes, stored: str) -> bool:
         try:
             return self._argon2.verify(stored, password)
-        except VerificationError:
+        except VerifyMismatchError:
             return False
+        except VerificationError as error:
+            raise ValueError("a malformed hash") from error
 
 
 def _check_cost(stored: str) -> str:

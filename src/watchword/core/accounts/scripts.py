@@ -22,6 +22,12 @@ _LATIN_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzßæœøđðþłħŋŧəɛ
 """What Latin letters may decompose to. Others (dotless i, Latin alpha, small capitals) pass for one of these."""
 _DOTTED = frozenset("ij\u0456\u0458")
 """The soft-dotted i and j of Latin and Cyrillic: one more dot above changes nothing that is seen."""
+_ACCENTS = frozenset(
+    chr(code)
+    for codes in (range(0x0300, 0x0315), range(0x0323, 0x0329), range(0x032D, 0x0332))
+    for code in (*codes, 0x031B, 0x0342, 0x3099, 0x309A)
+)
+"""The combining marks that letters of living languages decompose to; the rest are strokes, enclosures and specks."""
 _DOT_ABOVE = "\u0307"
 _STACKED_MARKS = 4
 _INVISIBLE = frozenset(
@@ -61,5 +67,6 @@ def _check_marks(decomposed: str) -> None:
                 raise InvalidUsername("A letter of this username looks like another one.")
             continue
         marks += 1
-        if not base.isalpha() or marks > _STACKED_MARKS or (char == _DOT_ABOVE and base in _DOTTED):
+        strange = unicodedata.name(char, "").startswith("COMBINING") and char not in _ACCENTS
+        if strange or not base.isalpha() or marks > _STACKED_MARKS or (char == _DOT_ABOVE and base in _DOTTED):
             raise InvalidUsername("An accent of this username cannot be used.")

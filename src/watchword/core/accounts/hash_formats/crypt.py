@@ -9,7 +9,7 @@ from watchword.core.accounts.hash_formats.reading import Check, read_cost
 
 MOST_BCRYPT_COST = 16
 MOST_SHA_ROUNDS = 1_000_000
-LONGEST_PASSWORD = 1024
+LONGEST_PASSWORD = 256
 """Octets that sha_crypt and md5_crypt take, because each of their rounds hashes the whole password."""
 
 _BCRYPT_OCTETS = 72

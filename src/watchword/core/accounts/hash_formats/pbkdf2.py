@@ -41,7 +41,8 @@ def read_werkzeug(stored: str) -> Check:
 
 
 def _check_of(name: str, iterations: int, salt: bytes, digest: bytes) -> Check:
-    return partial(_matches, name=name, iterations=iterations, salt=salt, digest=check_digest(digest))
+    expected = check_digest(digest, length=hashlib.new(name).digest_size)
+    return partial(_matches, name=name, iterations=iterations, salt=salt, digest=expected)
 
 
 def _matches(password: bytes, *, name: str, iterations: int, salt: bytes, digest: bytes) -> bool:

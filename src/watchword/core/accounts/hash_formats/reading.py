@@ -7,8 +7,6 @@ Check = Callable[[bytes], bool]
 """Whether a password (UTF-8) is the one that was hashed. May raise `ValueError`, or `ImportError` for an extra."""
 Reader = Callable[[str], Check]
 
-SHORTEST_DIGEST = 16
-"""Octets below which a stored digest is taken for damage: an empty one would match anything."""
 _MOST_DIGITS = 9
 
 
@@ -32,8 +30,8 @@ def read_base64(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
 
 
-def check_digest(digest: bytes) -> bytes:
-    """Return the digest if it is long enough to be one."""
-    if len(digest) < SHORTEST_DIGEST:
-        raise ValueError("the digest is too short")
+def check_digest(digest: bytes, *, length: int) -> bytes:
+    """Return the digest if it has all its octets: one cut short would match too easily, an empty one always."""
+    if len(digest) != length:
+        raise ValueError("the digest is cut short or too long")
     return digest

@@ -18,6 +18,8 @@ MOST_BLOCKS = 2**21
 """The greatest N * r * p, each worth 128 octets of memory or of work: 256 MiB in all."""
 _MEMORY_LIMIT = 2**29
 _FIREBASE_KEY_LENGTH = 32
+_PASSLIB_LENGTH = 32
+_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,21 @@ def read_passlib(stored: str) -> Check:
     _, _, parameters, salt, digest = split_fields(stored, 5)
     named = dict(pair.split("=") for pair in parameters.split(","))
     n = 2 ** read_cost(named["ln"], most=MOST_BLOCKS.bit_length())
-    return _check_of(_cost_of(str(n), named["r"], named["p"]), read_base64(salt), read_base64(digest))
+    expected = check_digest(read_base64(digest), length=_PASSLIB_LENGTH)
+    return _check_of(_cost_of(str(n), named["r"], named["p"]), read_base64(salt), expected)
 
 
 def read_django(stored: str) -> Check:
     """Read `scrypt$N$salt$r$p$digest`; the salt is plain text."""
     _, n, salt, r, p, digest = split_fields(stored, 6)
-    return _check_of(_cost_of(n, r, p), salt.encode(), read_base64(digest))
+    return _check_of(_cost_of(n, r, p), salt.encode(), check_digest(read_base64(digest), length=_LENGTH))
 
 
 def read_werkzeug(stored: str) -> Check:
     """Read `scrypt:N:r:p$salt$hexdigest`; the salt is plain text."""
     method, salt, digest = split_fields(stored, 3)
     _, n, r, p = method.split(":")
-    return _check_of(_cost_of(n, r, p), salt.encode(), bytes.fromhex(digest))
+    return _check_of(_cost_of(n, r, p), salt.encode(), check_digest(bytes.fromhex(digest), length=_LENGTH))
 
 
 def read_firebase(stored: str) -> Check:
@@ -65,9 +68,9 @@ def read_firebase(stored: str) -> Check:
     _, memory, rounds, *encoded = split_fields(stored, 7)
     separator, signer_key, salt, digest = (read_base64(text) for text in encoded)
     n = 2 ** read_cost(memory, most=MOST_BLOCKS.bit_length())
-    cost, digest = _cost_of(str(n), rounds, "1"), check_digest(digest)
-    if len(digest) != len(signer_key):
-        raise ValueError("the digest is not of this signer key")
+    cost = _cost_of(str(n), rounds, "1")
+    check_digest(signer_key, length=_LENGTH)
+    check_digest(digest, length=_LENGTH)
 
     def check(password: bytes) -> bool:
         key = cost.derive(password, salt + separator, _FIREBASE_KEY_LENGTH)
@@ -82,9 +85,4 @@ def _cost_of(n: str, r: str, p: str) -> _Cost:
 
 
 def _check_of(cost: _Cost, salt: bytes, digest: bytes) -> Check:
-    expected = check_digest(digest)
-
-    def check(password: bytes) -> bool:
-        return hmac.compare_digest(cost.derive(password, salt, len(expected)), expected)
-
-    return check
+    return lambda password: hmac.compare_digest(cost.derive(password, salt, len(digest)), digest)

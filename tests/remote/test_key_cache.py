@@ -8,7 +8,7 @@ from tests.remote.sites import FakeClock
 
 from watchword.core.errors import Unavailable
 from watchword.ports.outside import FetchFailed
-from watchword.remote.key_cache import KeyCache
+from watchword.remote.key_cache import CacheTimes, KeyCache
 from watchword.remote.key_source import Loaded
 
 FRESH = timedelta(minutes=5)
@@ -142,9 +142,25 @@ async def test_without_any_keys_a_failure_is_remembered_for_a_second(cache, load
     assert loader.calls == 2
 
 
-async def test_an_issuer_that_stays_mute_stalls_later_requests_for_a_moment_only(loader, clock):
-    from watchword.remote.key_cache import CacheTimes
+async def test_without_any_keys_the_issuer_is_asked_every_second_however_often_it_failed(cache, loader, clock):
+    loader.failure = "down"
+    for second in range(1, 50):
+        with pytest.raises(Unavailable):
+            await cache.get()
+        assert loader.calls == second
+        clock.tick(seconds=1)
 
+
+async def test_the_first_request_waits_as_long_as_a_fetch_takes(loader, clock):
+    cache = KeyCache(loader.load, clock, times=CacheTimes(patience=0))
+    loader.gate = asyncio.Event()
+    caller = asyncio.create_task(cache.get())
+    await settle()
+    loader.gate.set()
+    assert await caller == ("old",)
+
+
+async def test_an_issuer_that_stays_mute_stalls_later_requests_for_a_moment_only(loader, clock):
     cache = KeyCache(loader.load, clock, times=CacheTimes(patience=0.01))
     loader.failure = "down"
     with pytest.raises(Unavailable):
@@ -205,13 +221,12 @@ async def test_closing_ends_a_running_fetch_and_the_cache_can_be_used_again(cach
 
 def test_a_fetch_that_was_left_in_another_event_loop_does_not_block_this_one(loader):
     cache = KeyCache(loader.load, FakeClock())
-
-    async def leave_early():
-        loader.gate = asyncio.Event()
-        caller = asyncio.create_task(cache.get())
-        await settle()
-        caller.cancel()
-
-    asyncio.run(leave_early())
-    loader.gate = None
+    loader.gate = asyncio.Event()
+    abandoned = asyncio.new_event_loop()
+    caller = abandoned.create_task(cache.get())
+    abandoned.run_until_complete(settle())
+    gate, loader.gate = loader.gate, None
     assert asyncio.run(cache.get()) == ("old",)
+    gate.set()
+    assert abandoned.run_until_complete(caller) == ("old",)
+    abandoned.close()

@@ -1,7 +1,7 @@
 """The first administrator: an invitation made at start, as long as nobody is one. No default account exists."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from watchword.config import AuthConfig
@@ -14,24 +14,29 @@ INVITE_TTL = timedelta(hours=24)
 """An invitation to be an administrator lives for a day at most, whatever other invitations do."""
 
 
-def prepare(config: AuthConfig, *, invite: bool) -> str | None:
+@dataclass(frozen=True, slots=True)
+class FirstAdmin:
+    """Whether an administrator is missing, and the secret of an invitation for one, if it may be shown."""
+
+    missing: bool
+    invite: str | None = field(default=None, repr=False)
+
+
+def prepare(config: AuthConfig, *, may_invite: bool) -> FirstAdmin:
     """Bring the database up to date (in production: check it), and make an invitation if nobody is administrator.
 
     Args:
         config: the configuration of the server that is about to start.
-        invite: whether an invitation may be made.
-
-    Returns:
-        The secret of the invitation, or None if there is an administrator or none may be made.
+        may_invite: whether an invitation may be made.
 
     Raises:
         ConfigError: the schema is not that of this version.
         StoreUnavailable: the database cannot be reached.
     """
-    return asyncio.run(_prepare(replace(config, invite_ttl=min(config.invite_ttl, INVITE_TTL)), invite=invite))
+    return asyncio.run(_prepare(replace(config, invite_ttl=min(config.invite_ttl, INVITE_TTL)), may_invite))
 
 
-async def _prepare(config: AuthConfig, *, invite: bool) -> str | None:
+async def _prepare(config: AuthConfig, may_invite: bool) -> FirstAdmin:
     stores = open_stores(config.database_url)
     try:
         if config.environment == "development":
@@ -40,9 +45,9 @@ async def _prepare(config: AuthConfig, *, invite: bool) -> str | None:
         ctx = open_context(config, stores)
         try:
             await ctx.start(follow=False)
-            if not invite or await has_admin(ctx):
-                return None
-            return await new_invite(ctx, (ADMIN,))
+            if await has_admin(ctx):
+                return FirstAdmin(missing=False)
+            return FirstAdmin(missing=True, invite=await new_invite(ctx, (ADMIN,)) if may_invite else None)
         finally:
             await ctx.close()
     finally:

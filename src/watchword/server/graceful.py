@@ -36,13 +36,12 @@ class GracefulServer(uvicorn.Server):
         self._stop_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  uvicorn's signature
-        """Begin to stop; a second Ctrl-C stops at once. Signals are not raised again, so the exit code is 0."""
+        """Begin to stop; a second Ctrl-C skips the delay. Signals are not raised again, so the exit code is 0."""
         if self._stop_at is None:
             self._app.state.stopping = True
             self._stop_at = time.monotonic() + self._shutdown_delay
         elif sig == signal.SIGINT:
-            self.should_exit = True
-            self.force_exit = True
+            self._stop_at = 0.0
 
     async def on_tick(self, counter: int) -> bool:
         """Say whether it is time to stop; asked ten times a second."""

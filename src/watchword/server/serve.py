@@ -7,7 +7,7 @@ from contextlib import suppress
 from rich.console import Console
 
 from watchword.core.errors import ConfigError
-from watchword.server.first_admin import prepare
+from watchword.server.first_admin import FirstAdmin, prepare
 from watchword.server.stopping import Stopped, stopping_signals
 from watchword.server.welcome import Welcome
 from watchword.server.workers import serve_many, serve_one
@@ -41,8 +41,9 @@ def _serve(settings: Settings, host: str, port: int, workers: int) -> int:
     with bind(host, port) as listener:
         port = listener.getsockname()[1]
         settings = with_issuer(settings, port)
-        secret = prepare(settings.to_config(), invite=may_show_secrets(settings) and not in_memory)
-        Welcome(settings, f"{host} port {port}", secret).show(Console(highlight=False, soft_wrap=True))
+        config = settings.to_config()
+        admin = FirstAdmin(missing=False) if in_memory else prepare(config, may_invite=may_show_secrets(settings))
+        Welcome(settings, f"{host} port {port}", admin).show(Console(highlight=False, soft_wrap=True))
         if workers == 1:
             return serve_one(listener, settings)
         return serve_many(listener, settings, workers=workers)

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from watchword.server.first_admin import FirstAdmin
 from watchword.settings import Settings
+
+BY_COMMAND = "  watchword users add NAME --role admin\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +19,12 @@ class Welcome:
     Args:
         settings: those of the server.
         listening: host and port that it listens on.
-        invite: the secret of an invitation for the first administrator, or None.
+        admin: whether an administrator is missing, and how one may sign up.
     """
 
     settings: Settings
     listening: str
-    invite: str | None
+    admin: FirstAdmin
 
     def show(self, console: Console) -> None:
         """Print the lines; long ones are not broken, so that they can be copied."""
@@ -29,17 +32,17 @@ class Welcome:
         console.print(Text.assemble(("Watchword", "bold"), f" on {issuer} (listening on {self.listening})"))
         if self.settings.show_docs:
             console.print(Text(f"Documentation: {issuer}/docs"))
-        if self.invite is not None:
-            console.print(Text(self._invitation()))
+        if self.admin.missing:
+            console.print(Text("\nThere is no administrator yet. In the directory of the server:\n\n" + BY_COMMAND))
+        if self.admin.invite is not None:
+            console.print(Text(self._invitation(self.admin.invite)))
         console.print(Text("Ctrl-C stops it."))
 
-    def _invitation(self) -> str:
-        body = json.dumps({"username": "admin", "password": "", "invite": self.invite})
-        signup = f"{self.settings.issuer}{self.settings.prefix}/signup"
+    def _invitation(self, secret: str) -> str:
+        body = json.dumps({"username": "admin", "password": "", "invite": secret})
         return (
-            "\nThere is no administrator yet. Put in a password; this works once, within a day:\n\n"
-            f"  curl -X POST {signup} -H 'Content-Type: application/json' \\\n"
-            f"    -d '{body}'\n\n"
-            "or, in the directory of the server:\n\n"
-            "  watchword users add NAME --role admin\n"
+            "or with a password put in here, once, within a day:\n\n"
+            f"  curl -X POST {self.settings.issuer}{self.settings.prefix}/signup "
+            "-H 'Content-Type: application/json' \\\n"
+            f"    -d '{body}'\n"
         )

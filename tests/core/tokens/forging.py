@@ -54,6 +54,12 @@ def claims(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**good, **changes}.items() if value is not ...}
 
 
+def raw(name: str, text: str) -> str:
+    """The claims with one member as this very JSON text, which Python could not write."""
+    body = json.dumps(claims(**{name: "@"}))
+    return body.replace('"@"', text)
+
+
 def header(**changes: Any) -> dict[str, Any]:
     """The header of our own tokens, changed; a value of `...` takes a member away."""
     return {k: v for k, v in {"alg": "ES256", "kid": "ES256", "typ": "at+jwt", **changes}.items() if v is not ...}

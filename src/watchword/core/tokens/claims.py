@@ -35,6 +35,8 @@ def check_claims(claims: Mapping[str, Any], *, typ: str, rules: TokenRules, now:
         raise InvalidToken(hint=f"missing claims: {' '.join(sorted(missing))}")
     if typ not in ACCESS_TOKEN_TYPES:
         _check_kind(claims)
+    if "cnf" in claims:
+        raise InvalidToken(hint="bound to a key, which a bearer token does not prove")
     if claims.get("iss") != rules.issuer:
         raise InvalidToken(hint="another issuer")
     _check_audience(claims.get(rules.audience_claim), rules)

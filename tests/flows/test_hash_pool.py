@@ -12,7 +12,7 @@ from watchword.config import PasswordConfig
 from watchword.core.accounts.passwords import Passwords
 from watchword.core.errors import Overloaded
 from watchword.core.models.verdict import Verdict
-from watchword.flows.hash_pool import HashPool, count_workers
+from watchword.flows.hash_pool import HashPool, available_cores, count_workers
 
 PATIENCE = 30
 """Seconds after which a test gives up; none is ever spent in a test that passes."""
@@ -235,4 +235,9 @@ def test_workers_are_bounded_by_cores_and_by_memory(cores, budget_mib, memory_ki
 
 
 def test_a_pool_has_no_more_workers_than_this_process_has_cores(make):
-    assert make(CHEAP).workers == len(os.sched_getaffinity(0))
+    assert make(CHEAP).workers == available_cores()
+
+
+def test_where_the_system_tells_no_affinity_all_cores_count(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert available_cores() == os.cpu_count()

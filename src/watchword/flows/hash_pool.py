@@ -34,7 +34,7 @@ class HashPool:
     """
 
     def __init__(self, config: PasswordConfig, *, passwords: Passwords | None = None) -> None:
-        self.workers = count_workers(config, cores=len(os.sched_getaffinity(0)))
+        self.workers = count_workers(config, cores=available_cores())
         self._config = config
         self._passwords = passwords or Passwords(config)
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="watchword-hash")
@@ -129,3 +129,10 @@ class HashPool:
 def count_workers(config: PasswordConfig, *, cores: int) -> int:
     """Return how many hashes fit into the cores and into the memory budget at once; at least one."""
     return max(1, min(cores, config.memory_budget_mib * _KIB_PER_MIB // config.memory_kib))
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use, where the system says so, else how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.accounts.any_text import ANY_TEXT, UNHURRIED
 
 from watchword.core.account_errors import InvalidEmail
 from watchword.core.accounts.identifiers import check_email
 
-ANY_TEXT = st.text(st.characters(exclude_categories=()))
 HALF_MIB = 512 * 1024
 
 
@@ -111,6 +111,7 @@ def test_an_address_over_its_lengths_is_refused(email):
         check_email(email)
 
 
+@UNHURRIED
 @given(ANY_TEXT | st.emails())
 def test_check_email_only_returns_or_refuses(text):
     try:

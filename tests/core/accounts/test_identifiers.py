@@ -4,15 +4,15 @@ import unicodedata
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from tests.core.accounts.any_text import ANY_TEXT, UNHURRIED
 
 from watchword.core.account_errors import InvalidUsername
 from watchword.core.accounts.identifiers import check_username, identifier_key
 
-ANY_TEXT = st.text(st.characters(exclude_categories=()))
 HALF_MIB = 512 * 1024
 
 
+@UNHURRIED
 @given(ANY_TEXT)
 def test_identifier_key_is_stable_for_any_text(text):
     key = identifier_key(text)
@@ -169,6 +169,7 @@ def test_a_name_with_other_characters_is_refused(name):
         check_username(name)
 
 
+@UNHURRIED
 @given(ANY_TEXT)
 def test_check_username_only_returns_or_refuses(text):
     try:

@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.accounts.any_text import ANY_TEXT, UNHURRIED
 
 from watchword.config import PasswordConfig
 from watchword.core.account_errors import WeakPassword
@@ -12,7 +13,6 @@ from watchword.core.accounts.password_policy import check_password, normalise_pa
 
 POLICY = PasswordConfig()
 CONTEXT = ("alice", "alice.liddell@example.org", "login.wonder.example")
-ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
 
 def refusal_of(password, *, policy=POLICY, context=CONTEXT):
@@ -187,6 +187,7 @@ def test_words_too_short_to_tell_anything_refuse_nothing(context):
     assert check_password("8391-2047-5518", policy=POLICY, context=context) == "8391-2047-5518"
 
 
+@UNHURRIED
 @given(ANY_TEXT, st.lists(ANY_TEXT, max_size=3))
 def test_check_password_only_returns_or_refuses_and_never_repeats_it(text, context):
     try:

@@ -4,8 +4,8 @@ import sys
 
 import argon2
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
+from tests.core.accounts.any_text import ANY_TEXT, UNHURRIED
 
 from watchword.config import PasswordConfig
 from watchword.core.accounts.password_policy import LONGEST_PASSWORD
@@ -17,7 +17,6 @@ CHEAPER = PasswordConfig(memory_kib=32, time_cost=1)
 OURS = "$argon2id$v=19$m=64,t=1,p=1$"
 PASSWORD = "not a real password"
 MD5_CRYPT = "$1$saltsalt$NuzA7WTAelpl95xgBGWN60"
-ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
 
 @pytest.fixture(name="passwords", scope="module")
@@ -152,13 +151,13 @@ def test_no_hash_shows_in_the_repr_of_a_verdict(passwords):
     assert "argon2" not in repr(passwords.verify("correct horse", MD5_CRYPT))
 
 
-@settings(max_examples=50)
+@UNHURRIED
 @given(ANY_TEXT, ANY_TEXT)
 def test_verify_never_raises(passwords, password, stored):
     assert not passwords.verify(password, stored).matches
 
 
-@settings(max_examples=50)
+@UNHURRIED
 @given(ANY_TEXT)
 def test_any_text_can_be_hashed_and_found_again(passwords, password):
     assert passwords.verify(password, passwords.hash(password)).matches

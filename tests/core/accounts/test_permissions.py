@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from tests.core.accounts.any_text import ANY_TEXT, UNHURRIED
 
 from watchword.core.account_errors import InvalidInput
 from watchword.core.accounts.permissions import check_permission, check_role_name, permissions_of
@@ -52,7 +52,8 @@ def test_a_bad_name_is_refused_with_its_field(check, field, name):
     assert [field] == [path for path, _ in refusal.value.errors]
 
 
-@given(st.text(st.characters(exclude_categories=())))
+@UNHURRIED
+@given(ANY_TEXT)
 def test_checks_only_return_or_refuse(text):
     try:
         name = check_role_name(text)

@@ -33,7 +33,13 @@ def oauth_router() -> APIRouter:
         "/token", token, methods=post, responses=TOKEN_RESPONSES, openapi_extra=TOKEN_FORM, response_model=None
     )
     router.add_api_route(
-        "/revoke", revoke, methods=post, responses=REVOKE_RESPONSES, openapi_extra=REVOKE_FORM, response_model=None
+        "/revoke",
+        revoke,
+        methods=post,
+        responses=REVOKE_RESPONSES,
+        openapi_extra=REVOKE_FORM,
+        response_model=None,
+        response_class=Response,
     )
     router.add_api_route("/jwks", jwks, methods=["GET"], responses={200: key_set}, response_model=None)
     return router

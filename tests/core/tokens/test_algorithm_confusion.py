@@ -260,6 +260,8 @@ def test_an_hmac_key_that_is_no_hmac_key_fails_closed():
         verify(token, keys=(VerificationKey("HS256", "HS256", public("ES256").key),))
     with pytest.raises(InvalidToken):
         verify(signed_with("ES256"), keys=(VerificationKey("ES256", "ES256", OctKey.import_key(b"x" * 32)),))
+    with pytest.raises(InvalidToken):
+        verify(token, keys=(VerificationKey("HS256", "HS256", OctKey(b"", b"")),))
 
 
 def test_the_key_is_sought_once_with_the_kid_and_the_algorithm_of_the_header():

@@ -84,6 +84,7 @@ UNUSABLE = {
     "J03-hmac-of-pem": jwk(OCT_JWK, k=b64(RSA.as_pem())),
     "J03-hmac-of-der": jwk(OCT_JWK, k=b64(RSA.as_der())),
     "J03-hmac-of-der-with-a-newline": jwk(OCT_JWK, k=b64(b"\n" + EC.as_pem())),
+    "J03-hmac-that-looks-like-pem": jwk(OCT_JWK, k=b64(b"-----BEGIN PUBLIC KEY----- not really one")),
     "hmac-without-alg": jwk(OCT_JWK, alg=...),
     "hmac-not-canonical": jwk(OCT_JWK, k="o" * 43 + "="),
     "hmac-alg-of-encryption": jwk(OCT_JWK, alg="A256GCM"),
@@ -115,6 +116,7 @@ UNUSABLE = {
     "rsa-e-0": jwk(RSA_JWK, e="AA"),
     "rsa-e-even": jwk(RSA_JWK, e=b64(b"\x01\x00\x00")),
     "rsa-e-huge": jwk(RSA_JWK, e=RSA_JWK["n"]),
+    "rsa-e-of-65-bits": jwk(RSA_JWK, e=b64(b"\x01" + b"\x00" * 7 + b"\x01")),
     "rsa-e-missing": jwk(RSA_JWK, e=...),
     "okp-x25519": OKPKey.generate_key("X25519").as_dict(private=False),
     "okp-ed448": OKPKey.generate_key("Ed448").as_dict(private=False),
@@ -253,6 +255,11 @@ def test_fresh_moduli_and_points_are_not_taken_for_weak_ones():
 def test_a_power_of_65537_is_taken_for_a_roca_modulus():
     assert is_roca(65537**200)
     assert not is_roca(65537**200 + 2)
+
+
+def test_an_rsa_exponent_of_64_bits_and_one_of_3_are_loaded():
+    for exponent in (b"\x03", b"\x80" + b"\x00" * 6 + b"\x01"):
+        assert load_jwk(jwk(RSA_JWK, e=b64(exponent))).algorithm == "RS256"
 
 
 def test_an_hmac_key_of_exactly_the_hash_length_is_loaded():

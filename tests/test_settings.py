@@ -253,6 +253,16 @@ def test_a_prefix_that_is_a_path_is_accepted(prefix):
     assert Settings(prefix=prefix).prefix == prefix
 
 
+@pytest.mark.parametrize("proxies", ["*", "proxy.test", "10.0.0.1,", "10.0.0.1/8"])
+def test_trusted_proxies_that_are_no_addresses_are_refused(proxies):
+    assert refusal(trusted_proxies=proxies).startswith("WATCHWORD_TRUSTED_PROXIES ")
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.1", "10.0.0.0/8, ::1", ""])
+def test_trusted_proxies_that_are_addresses_are_accepted(proxies):
+    assert Settings(trusted_proxies=proxies).trusted_proxies == proxies
+
+
 @pytest.mark.parametrize(
     ("values", "shown"),
     [

@@ -125,6 +125,13 @@ def test_invitations_are_secrets_of_their_own(run, run_json):
     assert "no such role" in run("users", "invite", "--role", "nothing", expect=1).stderr
 
 
+def test_nobody_is_invited_where_sign_up_is_closed(run, monkeypatch):
+    monkeypatch.setenv("WATCHWORD_SIGNUP", "closed")
+    assert "WATCHWORD_SIGNUP is closed" in run("users", "invite", expect=2).stderr
+    monkeypatch.setenv("WATCHWORD_SIGNUP", "invite")
+    assert "wwiv_" in run("users", "invite").stdout
+
+
 def test_a_name_that_would_drive_a_terminal_is_printed_as_text(run):
     refused = run("users", "disable", "\x1b[2Jnobody", expect=1)
     assert "\x1b" not in refused.stderr

@@ -9,6 +9,7 @@ from watchword.cli.opened import with_context
 from watchword.cli.output import Json, printable, say, show, show_one, timestamp
 from watchword.cli.passwords import read_password
 from watchword.cli.refusals import MISUSED, SentenceGroup, fail
+from watchword.core.errors import ConfigError
 from watchword.core.models.identity import User
 from watchword.flows import admin
 from watchword.flows.context import Context
@@ -71,8 +72,14 @@ def delete(user: Who, yes: Annotated[bool, typer.Option("--yes", help="Do not as
 @app.command("invite")
 def invite(role: RoleNames = None, as_json: Json = False) -> None:
     """Print the secret of a new invitation, which signs one person up. It is shown this once."""
-    secret = with_context(lambda ctx: admin.new_invite(ctx, tuple(role or ())))
+    secret = with_context(lambda ctx: _invite(ctx, tuple(role or ())))
     show_one({"invite": secret}, as_json=as_json)
+
+
+async def _invite(ctx: Context, roles: tuple[str, ...]) -> str:
+    if ctx.config.signup == "closed":
+        raise ConfigError("WATCHWORD_SIGNUP is closed, so nobody could use an invitation; set it to invite.")
+    return await admin.new_invite(ctx, roles)
 
 
 async def _all_users(ctx: Context) -> list[User]:

@@ -17,13 +17,15 @@ class GracefulServer(uvicorn.Server):
     Args:
         app: the application; `app.state.stopping` is set when a signal comes.
         shutdown_delay: seconds between the signal and the end of accepting connections.
+        trusted_proxies: addresses and networks whose forwarding headers are believed.
     """
 
-    def __init__(self, app: Any, *, shutdown_delay: int) -> None:  # noqa: ANN401  any ASGI application with a state
+    def __init__(self, app: Any, *, shutdown_delay: int, trusted_proxies: list[str]) -> None:  # noqa: ANN401  any ASGI application with a state
         super().__init__(
             uvicorn.Config(
                 app,
-                proxy_headers=False,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=trusted_proxies,
                 server_header=False,
                 access_log=False,
                 log_level="warning",

@@ -42,7 +42,7 @@ def _serve(settings: Settings, host: str, port: int, workers: int) -> int:
         port = listener.getsockname()[1]
         settings = with_issuer(settings, port)
         config = settings.to_config()
-        admin = FirstAdmin(missing=False) if in_memory else prepare(config, may_invite=may_show_secrets(settings))
+        admin = FirstAdmin(missing=False) if in_memory else prepare(config, may_invite=may_invite(settings))
         Welcome(settings, f"{host} port {port}", admin).show(Console(highlight=False, soft_wrap=True))
         if workers == 1:
             return serve_one(listener, settings)
@@ -77,6 +77,6 @@ def with_issuer(settings: Settings, port: int) -> Settings:
     return settings.model_copy(update={"issuer": f"http://localhost:{port}"})
 
 
-def may_show_secrets(settings: Settings) -> bool:
-    """Whether an invitation may be printed: in production only where a person reads, not into collected logs."""
-    return not settings.production or sys.stdout.isatty()
+def may_invite(settings: Settings) -> bool:
+    """Whether an invitation may be printed: if it works, and in production only where a person reads, not a log."""
+    return settings.signup != "closed" and (not settings.production or sys.stdout.isatty())

@@ -30,5 +30,25 @@ def ignore_signals() -> None:
         signal.signal(sig, signal.SIG_IGN)
 
 
+@contextmanager
+def held_signals() -> Iterator[None]:
+    """Hold signals back until the end of the block. A process started in it must call `release_signals`."""
+    _mask("SIG_BLOCK")
+    try:
+        yield
+    finally:
+        release_signals()
+
+
+def release_signals() -> None:
+    """Let signals come again, those that waited first."""
+    _mask("SIG_UNBLOCK")
+
+
+def _mask(how: str) -> None:
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        signal.pthread_sigmask(getattr(signal, how), STOPPING_SIGNALS)
+
+
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise Stopped

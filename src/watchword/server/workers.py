@@ -4,6 +4,7 @@ import multiprocessing
 import signal
 import sys
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from socket import socket
@@ -12,8 +13,9 @@ from typing import NoReturn
 from watchword.core.errors import ConfigError, WatchwordError
 from watchword.server.app import create_app
 from watchword.server.graceful import GracefulServer
-from watchword.server.stopping import ignore_signals
+from watchword.server.stopping import held_signals, ignore_signals, release_signals
 from watchword.settings import Settings
+from watchword.settings.checks import listed_proxies
 
 SPAWN = multiprocessing.get_context("spawn")
 """A fresh interpreter for each worker: threads and event loops do not survive a fork."""
@@ -21,7 +23,9 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def serve_one(listener: socket, settings: Settings) -> int:
     """Serve in this process until a signal comes. Returns the exit code."""
-    server = GracefulServer(create_app(settings), shutdown_delay=settings.shutdown_delay)
+    server = GracefulServer(
+        create_app(settings), shutdown_delay=settings.shutdown_delay, trusted_proxies=listed_proxies(settings)
+    )
     server.run(sockets=[listener])
     return 0 if server.started else 1
 
@@ -32,8 +36,10 @@ def serve_many(listener: socket, settings: Settings, *, workers: int) -> int:
     A worker that dies is replaced; one that cannot start ends them all, as the next could not start either.
     """
     processes: list[BaseProcess] = []
+    resource_tracker.ensure_running()  # it would release the signals that `_start` holds
     try:
-        processes += [_start(listener, settings) for _ in range(workers)]
+        for _ in range(workers):
+            _start(processes, listener, settings)
         return _keep(processes, listener, settings)
     finally:
         ignore_signals()
@@ -47,18 +53,21 @@ def _keep(processes: list[BaseProcess], listener: socket, settings: Settings) ->
             processes.remove(process)
             if process.exitcode is not None and process.exitcode > 0:
                 return process.exitcode
-            processes.append(_start(listener, settings))
+            _start(processes, listener, settings)
 
 
-def _start(listener: socket, settings: Settings) -> BaseProcess:
+def _start(processes: list[BaseProcess], listener: socket, settings: Settings) -> None:
+    """Start one more worker. A signal waits until it is among `processes`, so that it is ended like the others."""
     process = SPAWN.Process(target=_work, args=(listener, settings))
-    process.start()
-    return process
+    with held_signals():
+        process.start()
+        processes.append(process)
 
 
 def _work(listener: socket, settings: Settings) -> NoReturn:
     """Run in the child. Ctrl-C reaches parent and children alike, so here only the parent's SIGTERM counts."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    release_signals()
     try:
         sys.exit(serve_one(listener, settings))
     except (ConfigError, WatchwordError) as error:

@@ -1,6 +1,7 @@
 """What settings are refused: some always, some in production. Each check says what to do instead."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -42,6 +43,11 @@ def listed_secrets(settings: "Settings") -> list[str]:
 
 def _place(index: int, secrets: list[Any]) -> str:
     return f"(number {index} of {len(secrets)}) " if len(secrets) > 1 else ""
+
+
+def listed_proxies(settings: "Settings") -> list[str]:
+    """Return the trusted proxies of the comma-separated list."""
+    return [part.strip() for part in settings.trusted_proxies.split(",")] if settings.trusted_proxies else []
 
 
 def secret_is_long(settings: "Settings") -> Iterator[str]:
@@ -126,6 +132,15 @@ def hashes_are_costly(settings: "Settings") -> Iterator[str]:
         yield "is too cheap for its number of passes; use 19456 KiB and WATCHWORD_ARGON2_TIME_COST 2, or more."
 
 
+def proxies_are_addresses(settings: "Settings") -> Iterator[str]:
+    """A name or a star would let anyone say where a request comes from."""
+    for index, proxy in enumerate(listed_proxies(settings), 1):
+        try:
+            ip_network(proxy)
+        except ValueError:
+            yield f"(number {index}) must be an address or a network such as 10.0.0.0/8."
+
+
 def idle_fits_max(settings: "Settings") -> Iterator[str]:
     """A login cannot idle for longer than it lasts."""
     if settings.refresh_idle_ttl > settings.refresh_max_ttl:
@@ -166,6 +181,7 @@ ALWAYS: Mapping[str, tuple[Check, ...]] = {
     "refresh_grace": (grace_fits_access,),
     "key_lifetime": (keys_outlive_tokens,),
     "password_memory_mib": (budget_holds_a_hash,),
+    "trusted_proxies": (proxies_are_addresses,),
 }
 IN_PRODUCTION: Mapping[str, tuple[Check, ...]] = {
     "secret_key": (secret_is_set, secret_is_random),

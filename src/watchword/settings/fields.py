@@ -96,6 +96,11 @@ class Settings(BaseSettings):
     allow_private_addresses: bool = Field(
         False, description="Let outgoing requests (the keys of another issuer) reach private and local addresses."
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of reverse proxies, separated by commas, whose `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` the server believes. Set it behind a proxy, or rate limits see only the proxy's address.",
+    )
     shutdown_delay: int = Field(
         0,
         ge=0,

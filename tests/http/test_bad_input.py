@@ -1,7 +1,12 @@
 """No request makes a 5xx, a hang or a traceback (T18, B12, B20, B24)."""
 
 import pytest
-from tests.http.site import PASSWORD
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from tests.http.site import PASSWORD, running
+
+from watchword.core.errors import StoreUnavailable
 
 FORM = "application/x-www-form-urlencoded"
 GOOD = b"username=alice&password=obviously+fake+lantern+orchard"
@@ -200,3 +205,35 @@ async def test_a_lying_content_length_is_refused(site, path, length):
     headers = {"Content-Type": kind, "Content-Length": length}
     answer = await site.client.post(path, content=b"{}", headers=headers)
     assert answer.status_code in (400, 413)
+
+
+async def test_handlers_of_the_application_do_not_change_our_answers(stores):
+    async with running(stores) as site:
+
+        @site.app.exception_handler(RequestValidationError)
+        @site.app.exception_handler(HTTPException)
+        async def own(request, error):
+            return PlainTextResponse("own", status_code=418)
+
+        refused = await site.client.post("/auth/signup", json={})
+        anonymous = await site.client.get("/auth/me")
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_input")
+        assert (anonymous.status_code, anonymous.json()["code"]) == (401, "missing_token")
+
+
+async def test_a_database_that_does_not_answer_is_503_and_says_when_to_come_back(site, monkeypatch):
+    headers = await site.new_person()
+
+    async def fail(*args, **kwargs):
+        raise StoreUnavailable(retry_after=3, hint="no database")
+
+    monkeypatch.setattr(site.stores.users, "find", fail, raising=False)
+    monkeypatch.setattr(site.stores.users, "find_by_login", fail, raising=False)
+    form = {"username": "alice", "password": PASSWORD}
+    token = await site.client.post("/auth/token", data=form)
+    assert (token.status_code, token.json()["error"]) == (503, "temporarily_unavailable")
+    me = await site.client.get("/auth/me", headers=headers)
+    assert (me.status_code, me.json()["code"]) == (503, "temporarily_unavailable")
+    assert [answer.headers["retry-after"] for answer in (token, me)] == ["3", "3"]
+    monkeypatch.undo()
+    assert (await site.client.post("/auth/token", data=form)).status_code == 200

@@ -1,14 +1,18 @@
 """The documentation pages need nothing from elsewhere (S13)."""
 
 import re
+from dataclasses import replace
 from importlib import util
 
 import httpx2
 import pytest
 from fastapi import FastAPI
+from tests.http.site import CONFIG
 
+from watchword import Auth
 from watchword.fastapi import docs_page
 from watchword.fastapi.docs_page import serve_docs_offline
+from watchword.stores.open import open_stores
 
 
 async def get(app: FastAPI, path: str) -> httpx2.Response:
@@ -73,6 +77,16 @@ async def test_a_mounted_application_finds_its_assets_under_its_root_path():
     outer.mount("/shop", inner)
     addresses = addresses_in((await get(outer, "/shop/docs")).text)
     assert [(await get(outer, address)).status_code for address in addresses] == [200] * len(addresses)
+
+
+@pytest.mark.parametrize(("environment", "status"), [("development", 200), ("production", 401)])
+async def test_default_deny_leaves_the_page_open_in_development_alone(environment, status):
+    config = replace(CONFIG, environment=environment)
+    app, auth = FastAPI(), Auth(config, stores=open_stores("memory://"))
+    auth.install(app, default="deny")
+    assert [(await get(app, path)).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [status] * 3
+    assert (await get(app, "/auth/static/docs/swagger-ui.css")).status_code == 200
+    await auth.close()
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "..%2fcore.py", "%2e%2e/core.py", "core.py", "%00"])

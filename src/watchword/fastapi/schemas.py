@@ -1,7 +1,7 @@
 """The JSON of our own endpoints. Request bodies are strict and take no unknown member: no mass assignment."""
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -149,3 +149,40 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next: str | None = None
+
+
+class TokenAnswer(BaseModel):
+    """Tokens (RFC 6749 section 5.1). `expires_in` is in seconds."""
+
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: int
+    refresh_token: str | None = None
+    scope: str
+
+
+class OAuthErrorAnswer(BaseModel):
+    """An error of the protocol (RFC 6749 section 5.2)."""
+
+    error: str
+    error_description: str
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field, dotted where it is nested."""
+
+    field: str
+    message: str
+
+
+class WatchwordProblem(BaseModel):
+    """A problem document (RFC 9457). Its name is ours, so that no model of an application has it too."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldError] | None = None
+    required_scopes: list[str] | None = None
+    missing_scopes: list[str] | None = None

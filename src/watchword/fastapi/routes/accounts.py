@@ -16,7 +16,7 @@ from watchword.fastapi.profiles import AccountModels, merged_profile, sent_profi
 from watchword.fastapi.public import public
 from watchword.fastapi.requires import requires
 from watchword.fastapi.routes.answers import page, session_members, user_members
-from watchword.fastapi.routes.documented import problems, with_body
+from watchword.fastapi.routes.documented import NO_CONTENT, problems, with_body
 from watchword.fastapi.routes.oauth import address_of
 from watchword.fastapi.rules import Rule
 from watchword.fastapi.schemas import ChangeBody, IdInPath, LogoutBody, Page, PasswordBody, SessionAnswer, SignUpBody
@@ -46,19 +46,19 @@ def accounts_router(config: AuthConfig, models: AccountModels) -> APIRouter:
         status_code=201,
         responses=problems(409),
     )
-    add("/me", me, methods=["GET"], response_model=user)
+    add("/me", show_me, methods=["GET"], response_model=user)
     add(
         "/me",
-        with_body(change, models.change),
+        with_body(change_me, models.change),
         methods=["PATCH"],
         response_model=user,
         responses=problems(404, 409),
     )
-    add("/me", delete, methods=["DELETE"], status_code=204, responses=problems(404))
-    add("/me/password", password, methods=["POST"], status_code=204, responses=problems(404, 409))
+    add("/me", delete_me, methods=["DELETE"], **NO_CONTENT)
+    add("/me/password", change_password, methods=["POST"], status_code=204, responses=problems(404, 409))
     add("/me/sessions", list_sessions, methods=["GET"], response_model=Page[SessionAnswer])
-    add("/me/sessions/{session_id}", end_session, methods=["DELETE"], status_code=204, responses=problems(404))
-    add("/logout", logout, methods=["POST"], status_code=204)
+    add("/me/sessions/{session_id}", end_session, methods=["DELETE"], **NO_CONTENT)
+    add("/logout", log_out, methods=["POST"], status_code=204)
     return router
 
 
@@ -78,12 +78,12 @@ async def sign_up(request: Request, body: SignUpBody) -> Response:
     return _user_answer(request, user, status=201)
 
 
-async def me(request: Request, user: CurrentUser) -> Response:
+async def show_me(request: Request, user: CurrentUser) -> Response:
     """Show the account."""
     return _user_answer(request, user)
 
 
-async def change(request: Request, user: CurrentUser, principal: CurrentPrincipal, body: ChangeBody) -> Response:
+async def change_me(request: Request, user: CurrentUser, principal: CurrentPrincipal, body: ChangeBody) -> Response:
     """Change the e-mail address, which needs a recent login, or the profile. Members that are left out stay."""
     auth = auth_of(request)
     if "email" in body.model_fields_set:
@@ -97,13 +97,13 @@ async def change(request: Request, user: CurrentUser, principal: CurrentPrincipa
     return _user_answer(request, changed)
 
 
-async def delete(request: Request, principal: FreshPrincipal) -> Response:
+async def delete_me(request: Request, principal: FreshPrincipal) -> Response:
     """Delete the account for good. Needs a recent login."""
     await account.delete_account(auth_of(request).context, principal.subject)
     return Response(status_code=204)
 
 
-async def password(request: Request, principal: CurrentPrincipal, body: PasswordBody) -> Response:
+async def change_password(request: Request, principal: CurrentPrincipal, body: PasswordBody) -> Response:
     """Change the password; needs the current one. On request ends every other session."""
     await account.change_password(
         auth_of(request).context,
@@ -129,7 +129,7 @@ async def end_session(request: Request, principal: CurrentPrincipal, session_id:
     return Response(status_code=204)
 
 
-async def logout(request: Request, principal: CurrentPrincipal, body: LogoutBody | None = None) -> Response:
+async def log_out(request: Request, principal: CurrentPrincipal, body: LogoutBody | None = None) -> Response:
     """End the session of this request, or every one, with all their tokens."""
     ctx = auth_of(request).context
     if body is not None and body.everywhere:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -12,7 +13,7 @@ from watchword.fastapi.problem_route import problem_route
 from watchword.fastapi.profiles import AccountModels, sent_profile
 from watchword.fastapi.requires import requires
 from watchword.fastapi.routes.answers import check_cursor, key_members, page, role_members, user_members
-from watchword.fastapi.routes.documented import Endpoint, problems, with_body
+from watchword.fastapi.routes.documented import NO_CONTENT, Endpoint, problems, with_body
 from watchword.fastapi.schemas import (
     Cursor,
     DisableBody,
@@ -44,27 +45,31 @@ def admin_router(config: AuthConfig, models: AccountModels) -> APIRouter:
         dependencies=[requires(scopes=ADMIN_SCOPE.name)],
         responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
     )
-    for method, path, endpoint, answer, status in _routes(models):
-        router.add_api_route(path, endpoint, methods=[method], response_model=answer, status_code=status)
+    for method, path, endpoint, options in _routes(models):
+        router.add_api_route(path, endpoint, methods=[method], **options)
     return router
 
 
-def _routes(models: AccountModels) -> list[tuple[str, str, Endpoint, Any, int]]:
+def _routes(models: AccountModels) -> list[tuple[str, str, Endpoint, dict[str, Any]]]:
     return [
-        ("GET", "/users", list_users, Page[models.user], 200),  # type: ignore[name-defined]  # built at run time
-        ("POST", "/users", with_body(add_user, models.new_user), models.user, 201),
-        ("GET", "/users/{user_id}", show_user, models.user, 200),
-        ("PATCH", "/users/{user_id}", disable_user, models.user, 200),
-        ("DELETE", "/users/{user_id}", remove_user, None, 204),
-        ("PUT", "/users/{user_id}/roles/{role}", grant_role, models.user, 200),
-        ("DELETE", "/users/{user_id}/roles/{role}", withdraw_role, models.user, 200),
-        ("GET", "/roles", list_roles, Page[RoleAnswer], 200),
-        ("PUT", "/roles/{name}", put_role, RoleAnswer, 200),
-        ("DELETE", "/roles/{name}", delete_role, None, 204),
-        ("POST", "/invites", new_invite, InviteAnswer, 201),
-        ("GET", "/keys", list_keys, Page[KeyAnswer], 200),
-        ("POST", "/keys/rotate", rotate_keys, KeyAnswer, 200),
+        ("GET", "/users", list_users, _answers(Page[models.user])),  # type: ignore[name-defined]  # made at run time
+        ("POST", "/users", with_body(add_user, models.new_user), _answers(models.user, 201)),
+        ("GET", "/users/{user_id}", show_user, _answers(models.user)),
+        ("PATCH", "/users/{user_id}", disable_user, _answers(models.user)),
+        ("DELETE", "/users/{user_id}", remove_user, NO_CONTENT),
+        ("PUT", "/users/{user_id}/roles/{role}", grant_role, _answers(models.user)),
+        ("DELETE", "/users/{user_id}/roles/{role}", withdraw_role, _answers(models.user)),
+        ("GET", "/roles", list_roles, _answers(Page[RoleAnswer])),
+        ("PUT", "/roles/{name}", put_role, _answers(RoleAnswer)),
+        ("DELETE", "/roles/{name}", delete_role, NO_CONTENT),
+        ("POST", "/invites", new_invite, _answers(InviteAnswer, 201)),
+        ("GET", "/keys", list_keys, _answers(Page[KeyAnswer])),
+        ("POST", "/keys/rotate", rotate_keys, _answers(KeyAnswer)),
     ]
+
+
+def _answers(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
+    return {"response_model": model, "status_code": status}
 
 
 async def list_users(request: Request, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:

@@ -7,58 +7,43 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
+
+from watchword.fastapi.schemas import OAuthErrorAnswer, TokenAnswer, WatchwordProblem
 
 Responses = dict[int | str, dict[str, Any]]
 Endpoint = Callable[..., Awaitable[Response]]
 
-_PROBLEM: Final = {
-    "type": "object",
-    "title": "Problem",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
-        "required_scopes": {"type": "array", "items": {"type": "string"}},
-        "missing_scopes": {"type": "array", "items": {"type": "string"}},
-    },
-}
-_OAUTH_ERROR: Final = {
-    "type": "object",
-    "title": "OAuthError",
-    "required": ["error"],
-    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
-}
-_TOKEN: Final = {
-    "type": "object",
-    "title": "Token",
-    "required": ["access_token", "token_type", "expires_in", "scope"],
-    "properties": {
-        "access_token": {"type": "string"},
-        "token_type": {"type": "string", "enum": ["bearer"]},
-        "expires_in": {"type": "integer", "description": "Seconds"},
-        "refresh_token": {"type": "string"},
-        "scope": {"type": "string"},
-    },
-}
 _SECRET: Final = {"type": "string", "format": "password"}
 _TEXT: Final = {"type": "string"}
 _CLIENT: Final = {"client_id": _TEXT, "client_secret": _SECRET}
 
 
+class ProblemResponse(JSONResponse):
+    """The response class of routes that answer nothing but problems with a body: it registers their schema."""
+
+    media_type = "application/problem+json"
+
+
 def problems(*statuses: int) -> Responses:
     """Return the OpenAPI responses for problem documents with these statuses."""
-    content = {"application/problem+json": {"schema": _PROBLEM}}
+    schema = {"$ref": f"#/components/schemas/{WatchwordProblem.__name__}"}
+    content = {ProblemResponse.media_type: {"schema": schema}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def oauth_errors(*statuses: int) -> Responses:
     """Return the OpenAPI responses for OAuth errors with these statuses."""
-    return {status: json_response(HTTPStatus(status).phrase, _OAUTH_ERROR) for status in statuses}
+    return {status: {"description": HTTPStatus(status).phrase, "model": OAuthErrorAnswer} for status in statuses}
+
+
+NO_CONTENT: Final[dict[str, Any]] = {
+    "status_code": 204,
+    "response_class": ProblemResponse,
+    "responses": {404: {"description": HTTPStatus.NOT_FOUND.phrase, "model": WatchwordProblem}},
+}
+"""Arguments of a route without an answer. FastAPI puts a model under the media type of the route's response class, so
+these routes bring the schema of problems into the document, and the others refer to it."""
 
 
 def json_response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +58,7 @@ def form_body(required: list[str], **properties: dict[str, Any]) -> dict[str, An
 
 
 TOKEN_RESPONSES: Final[Responses] = {
-    200: json_response("Tokens (RFC 6749 section 5.1)", _TOKEN),
+    200: {"description": "Tokens (RFC 6749 section 5.1)", "model": TokenAnswer},
     **oauth_errors(400, 401, 413, 429, 503),
 }
 REVOKE_RESPONSES: Final[Responses] = {

@@ -30,7 +30,8 @@ def well_known_router(config: AuthConfig) -> APIRouter:
             path,
             _publish(document, config),
             methods=["GET"],
-            name=path.rpartition("/.well-known/")[2],
+            name="discovery",
+            summary="Authorization server metadata",
             responses={200: json_response("The metadata", {"type": "object"})},
             response_model=None,
         )

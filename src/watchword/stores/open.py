@@ -15,7 +15,7 @@ def open_stores(url: str) -> Stores:
         ConfigError: for any other URL. The message never repeats the URL, which may hold a password.
     """
     scheme, separator, rest = url.partition("://")
-    opener = OPENERS.get(scheme.lower())
+    opener = OPENERS.get(scheme.lower().removesuffix("+asyncpg"))
     if not separator or opener is None:
         raise ConfigError(f"WATCHWORD_DATABASE_URL names no database that Watchword knows. {WORKING}")
     return opener(rest)

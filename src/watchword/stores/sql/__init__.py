@@ -3,7 +3,8 @@
 from functools import partial
 
 from watchword.ports.bundle import Stores
-from watchword.stores.sql.engine import Database, sqlite_engine
+from watchword.stores.sql.database import Database
+from watchword.stores.sql.engine import sqlite_engine
 from watchword.stores.sql.grants import SqlRefreshFamilies, SqlSigningKeys
 from watchword.stores.sql.identity import SqlUsers
 from watchword.stores.sql.invites import SqlInvites

@@ -8,7 +8,8 @@ from sqlalchemy import BindParameter, Row, bindparam, delete, insert, select, tu
 
 from watchword.core.models.grants import FamilyStatus, RefreshFamily, SigningKey
 from watchword.ports.grants import KeyAdded, Rotation
-from watchword.stores.sql.engine import ConstraintBroken, Database
+from watchword.stores.sql.database import ConstraintBroken, Database
+from watchword.stores.sql.finishing import finished
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import families, signing_keys
 
@@ -45,6 +46,7 @@ class SqlRefreshFamilies:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @finished
     async def add(self, family: RefreshFamily) -> None:
         """Store a new family."""
         async with self._database.write() as transaction:
@@ -55,6 +57,7 @@ class SqlRefreshFamilies:
         rows = await self._database.rows(FIND, {"by_user": user_id, "by_id": family_id})
         return RefreshFamily(**rows[0]._mapping) if rows else None
 
+    @finished
     async def rotate(
         self,
         user_id: str,
@@ -73,21 +76,25 @@ class SqlRefreshFamilies:
                 return Rotation.ROTATED
             return _refusal(await transaction.first(FIND, this), generation)
 
+    @finished
     async def revoke(self, user_id: str, family_id: str) -> bool:
         """Mark one family revoked, for ever. Returns whether it was active until now."""
         async with self._database.write() as transaction:
             return await transaction.count(REVOKE, {"by_user": user_id, "by_id": family_id}) == 1
 
+    @finished
     async def revoke_session(self, user_id: str, session_id: str) -> int:
         """Mark every family of a session revoked. Returns how many were active."""
         async with self._database.write() as transaction:
             return await transaction.count(REVOKE_SESSION, {"by_user": user_id, "by_session": session_id})
 
+    @finished
     async def revoke_user(self, user_id: str) -> int:
         """Mark every family of a person revoked. Returns how many were active."""
         async with self._database.write() as transaction:
             return await transaction.count(REVOKE_ALL, {"by_user": user_id})
 
+    @finished
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Delete up to `limit` families whose absolute expiry is before `before`."""
         async with self._database.write() as transaction:
@@ -125,6 +132,7 @@ class SqlSigningKeys:
         """Return all keys by generation."""
         return [SigningKey(**row._mapping) for row in await self._database.rows(KEYS, {})]
 
+    @finished
     async def add(self, key: SigningKey) -> KeyAdded:
         """Store a key; of several with one generation, exactly one is ADDED."""
         try:
@@ -136,11 +144,13 @@ class SqlSigningKeys:
             raise
         return KeyAdded.ADDED
 
+    @finished
     async def revoke(self, kid: str, *, now: datetime) -> bool:
         """Mark a key compromised. Returns whether it was good until now."""
         async with self._database.write() as transaction:
             return await transaction.first(REVOKE_KEY, {"by_kid": kid, "now": now}) is not None
 
+    @finished
     async def purge(self, kids: Sequence[str]) -> int:
         """Delete keys that nothing can need any more."""
         async with self._database.write() as transaction:

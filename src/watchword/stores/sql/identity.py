@@ -9,7 +9,8 @@ from sqlalchemy import BindParameter, Executable, bindparam, case, delete, false
 from watchword.core.account_errors import Conflict
 from watchword.core.models.identity import User
 from watchword.ports.identity import Added, Change
-from watchword.stores.sql.engine import ConstraintBroken, Database, Values
+from watchword.stores.sql.database import ConstraintBroken, Database, Values
+from watchword.stores.sql.finishing import finished
 from watchword.stores.sql.records import to_users, values_of
 from watchword.stores.sql.tables import roles, user_roles, users
 
@@ -74,6 +75,7 @@ class SqlUsers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @finished
     async def add(self, user: User) -> Added:
         """Store a new account with those of its roles that exist, unless a key is taken."""
         values = values_of(user)
@@ -101,6 +103,7 @@ class SqlUsers:
         """Return up to `limit` accounts in the order of their ids, from behind `after`."""
         return to_users(await self._database.rows(LIST, {"rows": limit, "after": after or ""}))
 
+    @finished
     async def change_profile(
         self, user_id: str, *, email: str | None, email_key: str | None, profile: Mapping[str, Any], now: datetime
     ) -> Change:
@@ -113,6 +116,7 @@ class SqlUsers:
                 return Change.TAKEN
             raise
 
+    @finished
     async def change_password(
         self, user_id: str, *, password_hash: str, expected_version: int, now: datetime
     ) -> Change:
@@ -120,19 +124,23 @@ class SqlUsers:
         values = {"new_hash": password_hash, "expected": expected_version, "now": now}
         return await self._change(CHANGE_PASSWORD, user_id, values, otherwise=Change.STALE)
 
+    @finished
     async def upgrade_hash(self, user_id: str, *, old_hash: str, new_hash: str) -> Change:
         """Replace the hash of the same password if it is still `old_hash`, else STALE. The version stays."""
         values = {"old_hash": old_hash, "new_hash": new_hash}
         return await self._change(UPGRADE_HASH, user_id, values, otherwise=Change.STALE)
 
+    @finished
     async def disable(self, user_id: str, *, now: datetime) -> Change:
         """Set `disabled_at` and raise `credential_version`, unless disabled already."""
         return await self._change(DISABLE, user_id, {"now": now}, otherwise=Change.UNCHANGED)
 
+    @finished
     async def enable(self, user_id: str, *, now: datetime) -> Change:
         """Clear `disabled_at` and raise `credential_version`, unless enabled already."""
         return await self._change(ENABLE, user_id, {"now": now}, otherwise=Change.UNCHANGED)
 
+    @finished
     async def grant_role(self, user_id: str, role: str) -> Change:
         """Give a role. ABSENT if the user or the role does not exist."""
         try:
@@ -142,10 +150,12 @@ class SqlUsers:
             return Change.UNCHANGED
         return Change.ABSENT if granted is None else Change.CHANGED
 
+    @finished
     async def withdraw_role(self, user_id: str, role: str) -> Change:
         """Take a role away. ABSENT if the user does not exist; UNCHANGED if they did not have it."""
         return await self._change(WITHDRAW, user_id, {"by_role": role}, otherwise=Change.UNCHANGED)
 
+    @finished
     async def delete(self, user_id: str) -> Change:
         """Remove the account and its role assignments.
 

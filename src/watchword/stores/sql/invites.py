@@ -7,7 +7,8 @@ from sqlalchemy import BindParameter, bindparam, insert, select, update
 
 from watchword.core.models.identity import Invite
 from watchword.ports.identity import Change, Redemption
-from watchword.stores.sql.engine import Database
+from watchword.stores.sql.database import Database
+from watchword.stores.sql.finishing import finished
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import invites
 
@@ -30,6 +31,7 @@ class SqlInvites:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @finished
     async def add(self, invite: Invite) -> None:
         """Store a new invitation."""
         async with self._database.write() as transaction:
@@ -40,6 +42,7 @@ class SqlInvites:
         rows = await self._database.rows(FIND, {"by_hash": secret_hash})
         return Invite(**rows[0]._mapping) if rows else None
 
+    @finished
     async def redeem(self, secret_hash: bytes, *, user_id: str, now: datetime) -> Redemption:
         """Spend it for `user_id`. Exactly one caller gets REDEEMED."""
         async with self._database.write() as transaction:
@@ -51,6 +54,7 @@ class SqlInvites:
             return Redemption.ABSENT
         return Redemption.EXPIRED if invite.redeemed_at is None else Redemption.SPENT
 
+    @finished
     async def release(self, secret_hash: bytes, *, user_id: str) -> Change:
         """Undo a redemption by `user_id`. STALE if another holds it, UNCHANGED if nobody does."""
         async with self._database.write() as transaction:

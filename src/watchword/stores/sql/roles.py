@@ -7,7 +7,8 @@ from sqlalchemy import BindParameter, bindparam, delete, exists, insert, or_, se
 
 from watchword.core.models.identity import Role
 from watchword.ports.identity import Change
-from watchword.stores.sql.engine import Database
+from watchword.stores.sql.database import Database
+from watchword.stores.sql.finishing import finished
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import roles, user_roles
 
@@ -42,6 +43,7 @@ class SqlRoles:
         """Return all roles by name."""
         return [Role(**row._mapping) for row in await self._database.rows(ROLES, {})]
 
+    @finished
     async def put(self, role: Role) -> Change:
         """Make or replace a role. CHANGED, or UNCHANGED if it was the same."""
         values = {"by_role": role.name, "new_permissions": role.permissions, "new_description": role.description}
@@ -53,6 +55,7 @@ class SqlRoles:
             await transaction.run(ADD_ROLE, values_of(role))
         return Change.CHANGED
 
+    @finished
     async def delete(self, name: str) -> Change:
         """Remove a role and take it from everyone. ABSENT if there is none."""
         async with self._database.write() as transaction:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Select, String, column, inspect, select, table
 
 from watchword.core.errors import ConfigError
-from watchword.stores.sql.engine import Database
+from watchword.stores.sql.database import Database
 from watchword.stores.sql.tables import VERSION_TABLE
 
 REVISIONS = ("0001",)
@@ -34,6 +34,10 @@ async def migrate(database: Database) -> None:
     Raises:
         ConfigError: if the schema is newer than this package.
     """
+    await database.unfinished.finish(_migrate(database))
+
+
+async def _migrate(database: Database) -> None:
     async with database.write() as transaction:
         await transaction.connection.run_sync(_upgrade)
 

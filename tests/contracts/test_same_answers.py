@@ -1,0 +1,148 @@
+"""Random operations, on both stores alike: every answer is the same."""
+
+import asyncio
+from datetime import timedelta
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.contracts.records import NOW, some_family, some_invite, some_key, some_revocation, some_session, some_user
+
+from watchword.core.models.identity import Role
+from watchword.stores.open import open_stores
+
+USERS = st.sampled_from(["user-1", "user-2", "user-3", "\ud800"])
+NAMES = st.sampled_from(["ada", "ADA", "bob", "b\x00b"])
+EMAILS = st.sampled_from([None, "a@a.org", "A@a.org", "b@a.org"])
+ROLES = st.sampled_from(["admin", "editor", "none"])
+TIMES = st.sampled_from([0, 1, 999, 1000, 86_400_000]).map(lambda ms: NOW + timedelta(milliseconds=ms, microseconds=7))
+IDS = st.sampled_from(["id-1", "id-2"])
+SMALL = st.integers(0, 4)
+SCOPES = st.frozensets(st.sampled_from(["me", "items"]))
+PROFILES = st.dictionaries(st.text(max_size=3), st.none() | st.integers() | st.text(max_size=3), max_size=2)
+
+
+def key(email):
+    return email and email.casefold()
+
+
+def user(user_id, name, email, roles, profile, at):
+    fields = {"email": email, "email_key": key(email), "roles": tuple(roles), "profile": profile, "password_hash": "h0"}
+    return some_user(name, id=user_id, created_at=at, updated_at=at, **fields)
+
+
+OPERATIONS = {
+    "users.add": (USERS, NAMES, EMAILS, st.lists(ROLES), PROFILES, TIMES),
+    "users.find": (USERS,),
+    "users.find_by_login": (NAMES | EMAILS.map(str) | st.text(max_size=2),),
+    "users.list": (SMALL, st.none() | USERS),
+    "users.change_profile": (USERS, EMAILS, PROFILES, TIMES),
+    "users.change_password": (USERS, SMALL, TIMES),
+    "users.upgrade_hash": (USERS, st.sampled_from(["h0", "h1"])),
+    "users.disable": (USERS, TIMES),
+    "users.enable": (USERS, TIMES),
+    "users.grant_role": (USERS, ROLES),
+    "users.withdraw_role": (USERS, ROLES),
+    "users.delete": (USERS,),
+    "roles.put": (ROLES, SCOPES),
+    "roles.delete": (ROLES,),
+    "roles.list": (),
+    "roles.has_members": (ROLES,),
+    "invites.add": (IDS, TIMES),
+    "invites.find": (IDS,),
+    "invites.redeem": (IDS, USERS.filter(str.isascii), TIMES),
+    "invites.release": (IDS, USERS),
+    "sessions.add": (USERS, IDS, TIMES, TIMES),
+    "sessions.find": (USERS, IDS),
+    "sessions.list_live": (USERS, TIMES),
+    "sessions.touch": (USERS, IDS, TIMES),
+    "sessions.end": (USERS, IDS, TIMES),
+    "sessions.purge": (TIMES,),
+    "families.add": (USERS, IDS, IDS, TIMES, TIMES),
+    "families.find": (USERS, IDS),
+    "families.rotate": (USERS, IDS, SMALL, SCOPES, TIMES, TIMES),
+    "families.revoke": (USERS, IDS),
+    "families.revoke_session": (USERS, IDS),
+    "families.revoke_user": (USERS,),
+    "families.purge": (TIMES,),
+    "keys.add": (IDS, SMALL),
+    "keys.list": (),
+    "keys.revoke": (IDS, TIMES),
+    "keys.purge": (st.lists(IDS),),
+    "revocations.append": (st.lists(st.tuples(IDS, TIMES), max_size=3),),
+    "revocations.read": (SMALL, SMALL, TIMES),
+    "revocations.purge": (SMALL, TIMES),
+}
+"""What each operation is given; `CALLS` says how it is called where that is not simply in order."""
+
+CALLS = {
+    "users.add": lambda do, *values: do(user(*values)),
+    "users.list": lambda do, limit, after: do(limit=limit, after=after),
+    "users.change_profile": lambda do, who, email, profile, now: do(
+        who, email=email, email_key=key(email), profile=profile, now=now
+    ),
+    "users.change_password": lambda do, who, version, now: do(
+        who, password_hash="h1", expected_version=version, now=now
+    ),
+    "users.upgrade_hash": lambda do, who, old: do(who, old_hash=old, new_hash="h2"),
+    "users.disable": lambda do, who, now: do(who, now=now),
+    "users.enable": lambda do, who, now: do(who, now=now),
+    "roles.put": lambda do, name, permissions: do(Role(name=name, permissions=permissions)),
+    "invites.add": lambda do, secret, at: do(some_invite(secret, expires_at=at)),
+    "invites.find": lambda do, secret: do(some_invite(secret).secret_hash),
+    "invites.redeem": lambda do, secret, who, now: do(some_invite(secret).secret_hash, user_id=who, now=now),
+    "invites.release": lambda do, secret, who: do(some_invite(secret).secret_hash, user_id=who),
+    "sessions.add": lambda do, who, name, at, end: do(some_session(who, id=name, created_at=at, expires_at=end)),
+    "sessions.list_live": lambda do, who, now: do(who, now=now),
+    "sessions.touch": lambda do, who, name, now: do(who, name, now=now),
+    "sessions.end": lambda do, who, name, now: do(who, name, now=now),
+    "sessions.purge": lambda do, before: do(before=before, limit=9),
+    "families.add": lambda do, who, name, session, idle, end: do(
+        some_family(who, id=name, session_id=session, idle_expires_at=idle, expires_at=end)
+    ),
+    "families.rotate": lambda do, who, name, generation, scopes, idle, now: do(
+        who, name, generation=generation, scopes=scopes, idle_expires_at=idle, now=now
+    ),
+    "families.purge": lambda do, before: do(before=before, limit=9),
+    "keys.add": lambda do, kid, generation: do(some_key(generation, kid=kid)),
+    "keys.revoke": lambda do, kid, now: do(kid, now=now),
+    "revocations.append": lambda do, entries: do([some_revocation(name, expires_at=end) for name, end in entries]),
+    "revocations.read": lambda do, after, limit, now: do(after=after, limit=limit, now=now),
+    "revocations.purge": lambda do, limit, now: do(now=now, limit=limit),
+}
+
+operations = st.sampled_from(sorted(OPERATIONS)).flatmap(lambda n: st.tuples(st.just(n), st.tuples(*OPERATIONS[n])))
+database_numbers = count()
+
+
+async def answer(stores, name: str, values: tuple) -> object:
+    port, verb = name.split(".")
+    do = getattr(getattr(stores, port), verb)
+    try:
+        return await CALLS.get(name, lambda do, *values: do(*values))(do, *values)
+    except ValueError as error:
+        return UnicodeError if isinstance(error, UnicodeError) else ValueError
+
+
+async def compare(url: str, steps: list) -> None:
+    memory, sqlite = open_stores("memory://"), open_stores(url)
+    try:
+        await sqlite.migrate()
+        for name, values in steps:
+            assert await answer(sqlite, name, values) == await answer(memory, name, values), (name, values)
+    finally:
+        await sqlite.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(operations, min_size=20, max_size=60))
+def test_both_stores_give_the_same_answers(tmp_path_factory, steps):
+    folder = tmp_path_factory.getbasetemp()
+    asyncio.run(compare(f"sqlite:///{folder}/same-answers-{next(database_numbers)}.db", steps))
+
+
+def test_every_method_of_every_port_is_compared():
+    stores = open_stores("memory://")
+    ports = ("users", "roles", "invites", "sessions", "families", "keys", "revocations")
+    found = {f"{port}.{verb}" for port in ports for verb in dir(getattr(stores, port)) if not verb.startswith("_")}
+    assert found == set(OPERATIONS)

@@ -27,10 +27,12 @@ MIGRATIONS = SOURCE / "stores" / "sql" / "migrations" / "versions"
 
 MODULE_LINES, MODULE_LINES_AT_MOST = 200, 300
 FUNCTION_LINES, FUNCTION_LINES_AT_MOST = 30, 40
-LONG_MODULES: frozenset[str] = frozenset()
+LONG_MODULES = {
+    "watchword.core.errors": "the tree of errors is read as a whole",
+}
 """Modules between 200 and 300 lines. Each is an exception that someone decided on."""
-LONG_FUNCTIONS: frozenset[str] = frozenset()
-"""Functions between 30 and 40 lines, as `module.function`."""
+LONG_FUNCTIONS: dict[str, str] = {}
+"""Functions between 30 and 40 lines, as `module.function`, each with its reason."""
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc", "tools"}
 HEAVY = ("sqlalchemy", "alembic", "aiosqlite", "httpx2", "typer", "rich", "uvicorn")
 """What `import watchword` must not pull in: drivers, clients and the command line."""
@@ -80,7 +82,7 @@ def test_no_module_is_over_300_lines():
 
 
 def test_the_modules_over_200_lines_are_those_that_are_listed():
-    assert {name_of(path) for path in MODULES if lines_of(path) > MODULE_LINES} == LONG_MODULES
+    assert {name_of(path) for path in MODULES if lines_of(path) > MODULE_LINES} == set(LONG_MODULES)
 
 
 def test_no_function_is_over_40_lines_and_those_over_30_are_listed():
@@ -92,7 +94,7 @@ def test_no_function_is_over_40_lines_and_those_over_30_are_listed():
         if length_of(function) > FUNCTION_LINES
     }
     assert {name: length for name, length in lengths.items() if length > FUNCTION_LINES_AT_MOST} == {}
-    assert set(lengths) == LONG_FUNCTIONS
+    assert set(lengths) == set(LONG_FUNCTIONS)
 
 
 def test_no_module_is_a_drawer():
@@ -210,15 +212,25 @@ def test_no_test_sleeps():
     assert [str(path.relative_to(ROOT)) for path in TESTS if forbidden.search(path.read_text(encoding="utf-8"))] == []
 
 
-def proves_something(function):
-    """Whether a test asserts, expects an exception, or hands over to a function that is named for checking."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assert):
-            return True
-        called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        if called.endswith("raises") or re.search(r"(^|[._])(assert|check|expect|refuse|accept|fails)", called):
-            return True
-    return False
+def calls_of(function):
+    return {ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+
+
+def asserts_itself(function):
+    """Whether it asserts, expects an exception, or calls a function that is named for checking."""
+    named = re.compile(r"(^|[._])(assert|check|expect|fails|raises$)")
+    return any(isinstance(node, ast.Assert) for node in ast.walk(function)) or any(
+        map(named.search, calls_of(function))
+    )
+
+
+def proving_functions(path):
+    """The names of the functions of a module that assert something, themselves or by calling one another."""
+    functions = functions_of(path)
+    proving = {function.name for function in functions if asserts_itself(function)}
+    while more := {f.name for f in functions if f.name not in proving and proving & calls_of(f)}:
+        proving |= more
+    return proving
 
 
 def test_every_test_asserts_something():
@@ -226,7 +238,7 @@ def test_every_test_asserts_something():
         f"{path.relative_to(ROOT)}::{function.name}"
         for path in TESTS
         for function in functions_of(path)
-        if function.name.startswith("test_") and not proves_something(function)
+        if function.name.startswith("test_") and function.name not in proving_functions(path)
     ]
     assert empty == []
 

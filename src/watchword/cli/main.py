@@ -10,7 +10,7 @@ def run() -> None:
     try:
         from watchword.cli.commands import app
     except ModuleNotFoundError as error:
-        if error.name not in EXTRA:
+        if (error.name or "").partition(".")[0] not in EXTRA:
             raise
         sys.exit("The command needs an extra: pip install 'watchword[cli]', or 'watchword[server]' to serve.")
     app()

@@ -273,6 +273,7 @@ async def test_a_login_that_races_with_a_change_leaves_nothing_alive(worlds, cha
     world = await worlds(around=meanwhile)
     user = await world.sign_up()
     await world.login()
+    world.clock.tick(1)
     getattr(meanwhile, moment)[step] = lambda: change(world, user)
     try:
         answer = await world.login()

@@ -24,7 +24,11 @@ async def authenticate(ctx: Context, token: str) -> Principal:
         await _refuse(ctx, principal, refused)
     if ctx.config.strict_revocation:
         _check_freshness(ctx)
-    return replace(principal, permissions=ctx.roles.permissions(principal.roles))
+    permissions = ctx.roles.permissions(principal.roles)
+    if permissions != principal.permissions:
+        principal = replace(principal, permissions=permissions)
+        ctx.verified.keep(token, principal, ring=ctx.keys.ring)
+    return principal
 
 
 async def verify(ctx: Context, token: str) -> Principal:
@@ -34,12 +38,17 @@ async def verify(ctx: Context, token: str) -> Principal:
         InvalidToken: the token does not verify.
     """
     now = ctx.clock.now()
+    known = ctx.verified.find(token, ring=ctx.keys.ring, leeway=ctx.rules.leeway, now=now)
+    if known is not None:
+        return known
     try:
-        return verify_access_token(token, rules=ctx.rules, find_key=ctx.keys.find, now=now)
+        principal = verify_access_token(token, rules=ctx.rules, find_key=ctx.keys.find, now=now)
     except UnknownKey:
         if not await ctx.keys.reload_for_unknown():
             raise
-    return verify_access_token(token, rules=ctx.rules, find_key=ctx.keys.find, now=now)
+        principal = verify_access_token(token, rules=ctx.rules, find_key=ctx.keys.find, now=now)
+    ctx.verified.keep(token, principal, ring=ctx.keys.ring)
+    return principal
 
 
 async def _refuse(ctx: Context, principal: Principal, kind: RevocationKind) -> None:

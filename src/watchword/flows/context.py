@@ -1,7 +1,7 @@
 """Everything that the use cases need, as one typed object made at start-up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from watchword.config import ADMIN_SCOPE, FIRST_PARTY_CLIENT_ID, AuthConfig
@@ -19,6 +19,7 @@ from watchword.flows.limiter import LocalRateLimiter
 from watchword.flows.live_keys import LiveKeys
 from watchword.flows.revocation_view import RevocationView
 from watchword.flows.role_book import RoleBook
+from watchword.flows.verified_tokens import VerifiedTokens
 from watchword.ports.bundle import Stores
 from watchword.ports.outside import Clock, PasswordHasher, RateLimiter
 
@@ -42,7 +43,6 @@ class Context:
     hasher: PasswordHasher
     limiter: RateLimiter
     secrets: Secrets
-    client: Client
     keys: LiveKeys
     view: RevocationView
     roles: RoleBook
@@ -50,9 +50,15 @@ class Context:
     follower: Follower
     rules: TokenRules
     """What access tokens for this application must satisfy."""
-    scopes: dict[str, Scope]
-    """The scopes that exist here: the application's, and `admin`."""
+    client: Client = FIRST_PARTY
+    """The only client there is so far."""
+    verified: VerifiedTokens = field(default_factory=VerifiedTokens)
     closers: tuple[Callable[[], object], ...] = ()
+
+    @property
+    def scopes(self) -> dict[str, Scope]:
+        """The scopes that exist here: the application's, and `admin`."""
+        return {**self.config.scopes, ADMIN_SCOPE.name: ADMIN_SCOPE}
 
     async def start(self, follow: bool = True) -> None:
         """Read keys, roles and revocations, make a first key if there is none, and follow the feed if asked to.
@@ -111,18 +117,17 @@ def open_context(
         hasher=hasher or pool,
         limiter=limiter or LocalRateLimiter(clock),
         secrets=secrets,
-        client=FIRST_PARTY,
         keys=keys,
         view=view,
         roles=roles,
         events=events or EventBus(),
         follower=Follower(config, stores.revocations, clock, view=view, roles=roles, keys=keys),
-        rules=TokenRules(
-            issuer=config.issuer,
-            audience=config.resource,
-            leeway=config.tokens.leeway,
-            max_lifetime=config.tokens.access_ttl + timedelta(seconds=1),
-        ),
-        scopes={**config.scopes, ADMIN_SCOPE.name: ADMIN_SCOPE},
+        rules=_token_rules(config),
         closers=(pool.close,),
     )
+
+
+def _token_rules(config: AuthConfig) -> TokenRules:
+    tokens = config.tokens
+    most = tokens.access_ttl + timedelta(seconds=1)
+    return TokenRules(issuer=config.issuer, audience=config.resource, leeway=tokens.leeway, max_lifetime=most)

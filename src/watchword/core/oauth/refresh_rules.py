@@ -56,10 +56,7 @@ def check_refresh(
         _check_alive(known, now)
         return RefreshDecision(RefreshAction.REPEAT, known.generation, scopes)
     _check_alive(known, now)
-    if known.resource != resource or known.cnf != cnf:
-        raise InvalidGrant(hint=f"family {known.id} is bound to another resource or key")
-    if not scopes <= known.scopes:
-        raise InvalidScope(hint=f"family {known.id} was not granted all that is asked for")
+    _check_bounds(known, scopes, resource=resource, cnf=cnf)
     return RefreshDecision(RefreshAction.ROTATE, known.generation + 1, scopes)
 
 
@@ -81,6 +78,13 @@ def _check_family(family: RefreshFamily | None, token: RefreshToken, client_id: 
 def _check_alive(family: RefreshFamily, now: datetime) -> None:
     if now >= min(family.idle_expires_at, family.expires_at):
         raise InvalidGrant(hint=f"family {family.id} has expired")
+
+
+def _check_bounds(family: RefreshFamily, scopes: frozenset[str], *, resource: tuple[str, ...], cnf: str | None) -> None:
+    if family.resource != resource or family.cnf != cnf:
+        raise InvalidGrant(hint=f"family {family.id} is bound to another resource or key")
+    if not scopes <= family.scopes:
+        raise InvalidScope(hint=f"family {family.id} was not granted all that is asked for")
 
 
 def _repeats(

@@ -264,6 +264,7 @@ async def test_of_64_parallel_refreshes_in_strict_mode_exactly_one_succeeds(worl
         assert (await world.family(answer)).status is FamilyStatus.REVOKED
         with pytest.raises(InvalidGrant):
             await world.refresh(winners[0].refresh_token)
+    assert len(await world.events(RefreshReplayed)) == len(await world.events(SessionEnded)) == 5
 
 
 async def test_64_parallel_refreshes_with_a_grace_all_get_the_same_successor(worlds):

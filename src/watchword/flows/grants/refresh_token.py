@@ -99,10 +99,9 @@ async def _check_enabled(ctx: Context, user: User | None, session: Session) -> U
 
 async def _punish(ctx: Context, replay: ReplayedToken) -> None:
     """Kill the family and end its session. Durable before the refusal leaves; a store that fails makes it a 503."""
-    await end_session(ctx, replay.user_id, replay.session_id, reason="replayed")
-    await ctx.stores.families.revoke(replay.user_id, replay.family_id)
-    ctx.events.publish(
-        RefreshReplayed(
-            at=ctx.clock.now(), user_id=replay.user_id, family_id=replay.family_id, session_id=replay.session_id
-        )
-    )
+    user_id, family_id, session_id = replay.user_id, replay.family_id, replay.session_id
+    ended = await end_session(ctx, user_id, session_id, reason="replayed")
+    revoked = await ctx.stores.families.revoke(user_id, family_id)
+    if ended or revoked:  # of several at once, one tells
+        at = ctx.clock.now()
+        ctx.events.publish(RefreshReplayed(at=at, user_id=user_id, family_id=family_id, session_id=session_id))

@@ -96,6 +96,7 @@ async def test_json_over_the_limit_is_413(site, method, path, streamed):
     content = chunks() if streamed else b'{"username": "a", "password": "' + b"x" * MIB + b'"}'
     answer = await site.client.request(method, path, content=content, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert answer.json()["code"] == "payload_too_large"
     assert answer.headers["cache-control"] == "no-store"
 
 

@@ -81,15 +81,7 @@ def test_authorize_logs_in_and_a_protected_call_answers_200(origin, page):
     operation.wait_for()
     take_picture(page, "swagger.png")
 
-    page.locator(".btn.authorize").first.click()
-    dialog = page.locator(".modal-ux")
-    dialog.locator("input[name='username'], #oauth_username").fill("alice")
-    dialog.locator("input[name='password'], #oauth_password").fill(PASSWORD)
-    dialog.locator("label[for*='items:read']").first.click()
-    dialog.get_by_role("button", name="Apply given OAuth2 credentials").click()
-    dialog.get_by_role("button", name="Remove authorization").wait_for()
-    dialog.get_by_role("button", name="Close", exact=True).last.click()
-
+    authorize(page)
     operation.click()
     operation.get_by_role("button", name="Try it out").click()
     operation.get_by_role("button", name="Execute").click()
@@ -111,6 +103,17 @@ def test_redoc_reaches_nobody_else_either(origin, page):
     assert blocked.value.failure == "csp"
     assert [url for url in answered if not url.startswith((origin, "data:", "blob:"))] == []
     assert len(answered) >= 3
+
+
+def authorize(page: Any) -> None:
+    page.locator(".btn.authorize").first.click()
+    dialog = page.locator(".modal-ux")
+    dialog.locator("input[name='username'], #oauth_username").fill("alice")
+    dialog.locator("input[name='password'], #oauth_password").fill(PASSWORD)
+    dialog.locator("label[for*='items:read']").first.click()
+    dialog.get_by_role("button", name="Apply given OAuth2 credentials").click()
+    dialog.get_by_role("button", name="Remove authorization").wait_for()
+    dialog.get_by_role("button", name="Close", exact=True).last.click()
 
 
 def take_picture(page: Any, name: str) -> None:

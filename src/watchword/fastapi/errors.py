@@ -35,6 +35,9 @@ SAFE_HEADERS: Final = {
 }
 """What every answer of our own carries, so that no browser makes a page of it."""
 
+PROBLEM_CODES: Final[Mapping[type, str]] = {PayloadTooLarge: "payload_too_large"}
+"""Codes of problems where the OAuth code says less: a `type` has one meaning and one title."""
+
 _log = logging.getLogger("watchword.http")
 _Parameters = Mapping[str, str]
 
@@ -130,12 +133,13 @@ def problem(error: WatchwordError, headers: Mapping[str, str] | None = None) -> 
 
 def problem_members(error: WatchwordError) -> dict[str, object]:
     """Return the members of a problem document. Nothing that was sent is in it."""
+    code = PROBLEM_CODES.get(type(error), error.code)
     members: dict[str, object] = {
-        "type": f"urn:watchword:error:{error.code}",
+        "type": f"urn:watchword:error:{code}",
         "title": error.description,
         "status": error.status,
         "detail": sentence(error),
-        "code": error.code,
+        "code": code,
     }
     if isinstance(error, InvalidInput):
         members["errors"] = [{"field": field, "message": message} for field, message in error.errors]

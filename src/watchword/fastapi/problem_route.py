@@ -1,7 +1,7 @@
 """Routes of our own: strict bodies in, problem documents and safe headers out, whatever the application registered."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -26,41 +26,55 @@ _SENTENCES: Final[Mapping[str, str]] = {
 }
 
 
-def problem_route(body_limit: int) -> type[APIRoute]:
-    """Return the class of JSON routes whose bodies have at most `body_limit` bytes."""
+class StrictRequest(Request):
+    """Reads the body as `bodies.py` says. Errors are Refusals, which FastAPI passes on untouched."""
 
-    class StrictRequest(Request):
-        """Reads the body as `bodies.py` says. Errors are Refusals, which FastAPI passes on untouched."""
+    def __init__(self, request: Request, *, limit: int) -> None:
+        super().__init__(request.scope, request.receive)
+        self._limit = limit
 
-        async def body(self) -> bytes:
-            if not hasattr(self, "_body"):
-                try:
-                    self._body = await read_body(self, limit=body_limit)
-                except WatchwordError as error:
-                    raise Refusal(error, NO_STORE) from error
-            return self._body
-
-        async def json(self) -> Any:  # noqa: ANN401
-            body = await self.body()
+    async def body(self) -> bytes:
+        """Return the body, read once."""
+        if not hasattr(self, "_body"):
             try:
-                return parse_json(body)
+                self._body = await read_body(self, limit=self._limit)
             except WatchwordError as error:
                 raise Refusal(error, NO_STORE) from error
+        return self._body
 
-    class ProblemRoute(APIRoute):
-        """Answers refusals as problem documents that never repeat what was sent."""
+    async def json(self) -> Any:  # noqa: ANN401
+        """Return the body as strict JSON."""
+        body = await self.body()
+        try:
+            return parse_json(body)
+        except WatchwordError as error:
+            raise Refusal(error, NO_STORE) from error
 
-        def get_route_handler(self) -> _Handler:
-            handler = super().get_route_handler()
 
-            async def handle(request: Request) -> Response:
-                response = await answer(handler, StrictRequest(request.scope, request.receive))
-                response.headers.update({**NO_STORE, **SAFE_HEADERS})
-                return response
+class ProblemRoute(APIRoute):
+    """Answers refusals as problem documents that never repeat what was sent."""
 
-            return handle
+    body_limit: ClassVar[int]
 
-    return ProblemRoute
+    def get_route_handler(self) -> _Handler:
+        """Wrap FastAPI's handler."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            response = await answer(handler, StrictRequest(request, limit=self.body_limit))
+            response.headers.update({**NO_STORE, **SAFE_HEADERS})
+            return response
+
+        return handle
+
+
+def problem_route(limit: int) -> type[APIRoute]:
+    """Return the class of JSON routes whose bodies have at most `limit` bytes."""
+
+    class LimitedRoute(ProblemRoute):
+        body_limit = limit
+
+    return LimitedRoute
 
 
 async def answer(handler: _Handler, request: Request) -> Response:

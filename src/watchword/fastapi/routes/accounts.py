@@ -1,7 +1,7 @@
 """What a person does with their own account: sign up, read, change, sessions, log out."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -16,7 +16,7 @@ from watchword.fastapi.profiles import AccountModels, merged_profile, sent_profi
 from watchword.fastapi.public import public
 from watchword.fastapi.requires import requires
 from watchword.fastapi.routes.answers import page, session_members, user_members
-from watchword.fastapi.routes.documented import NO_CONTENT, problems, with_body
+from watchword.fastapi.routes.documented import NO_CONTENT, Endpoint, problems, with_body
 from watchword.fastapi.routes.oauth import address_of
 from watchword.fastapi.rules import Rule
 from watchword.fastapi.schemas import ChangeBody, IdInPath, LogoutBody, Page, PasswordBody, SessionAnswer, SignUpBody
@@ -36,30 +36,24 @@ def accounts_router(config: AuthConfig, models: AccountModels) -> APIRouter:
         tags=["account"],
         responses=problems(400, 401, 403, 413, 422, 429, 503),
     )
-    user = models.user
-    add = router.add_api_route
-    add(
-        "/signup",
-        with_body(sign_up, models.sign_up),
-        methods=["POST"],
-        response_model=user,
-        status_code=201,
-        responses=problems(409),
-    )
-    add("/me", show_me, methods=["GET"], response_model=user)
-    add(
-        "/me",
-        with_body(change_me, models.change),
-        methods=["PATCH"],
-        response_model=user,
-        responses=problems(404, 409),
-    )
-    add("/me", delete_me, methods=["DELETE"], **NO_CONTENT)
-    add("/me/password", change_password, methods=["POST"], status_code=204, responses=problems(404, 409))
-    add("/me/sessions", list_sessions, methods=["GET"], response_model=Page[SessionAnswer])
-    add("/me/sessions/{session_id}", end_session, methods=["DELETE"], **NO_CONTENT)
-    add("/logout", log_out, methods=["POST"], status_code=204)
+    for method, path, endpoint, options in _routes(models):
+        router.add_api_route(path, endpoint, methods=[method], **options)
     return router
+
+
+def _routes(models: AccountModels) -> list[tuple[str, str, Endpoint, dict[str, Any]]]:
+    user = {"response_model": models.user}
+    taken = {"responses": problems(404, 409)}
+    return [
+        ("POST", "/signup", with_body(sign_up, models.sign_up), {**user, **taken, "status_code": 201}),
+        ("GET", "/me", show_me, user),
+        ("PATCH", "/me", with_body(change_me, models.change), {**user, **taken}),
+        ("DELETE", "/me", delete_me, NO_CONTENT),
+        ("POST", "/me/password", change_password, {**taken, "status_code": 204}),
+        ("GET", "/me/sessions", list_sessions, {"response_model": Page[SessionAnswer]}),
+        ("DELETE", "/me/sessions/{session_id}", end_session, NO_CONTENT),
+        ("POST", "/logout", log_out, {"status_code": 204}),
+    ]
 
 
 @public

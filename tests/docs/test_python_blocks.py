@@ -60,11 +60,11 @@ def test_the_tests_in_the_documentation_pass(written, empty_directory):
         timeout=100,
         check=False,
     )
-    assert 0 == result.returncode, result.stdout + result.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
     assert len(files) > 2
 
 
 @pytest.mark.xdist_group("mypy")
 def test_mypy_strict_agrees_with_every_block(written, tmp_path_factory):
     result = run_mypy([str(written)], tmp_path_factory, path=str(written))
-    assert 0 == result.returncode, result.stdout
+    assert result.returncode == 0, result.stdout

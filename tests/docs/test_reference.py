@@ -72,7 +72,7 @@ def test_every_event_is_in_the_reference_with_its_fields():
 @pytest.mark.parametrize("module", [watchword, watchword.testing], ids=lambda module: module.__name__)
 def test_every_public_name_is_in_the_reference(module):
     text = text_of("python-api.md")
-    assert [] == [name for name in module.__all__ if not re.search(rf"`{name}[`(.]", text)]
+    assert [name for name in module.__all__ if not re.search(rf"`{name}[`(.]", text)] == []
 
 
 def test_every_method_of_auth_that_the_reference_names_exists_and_none_is_missing():
@@ -109,4 +109,4 @@ def test_every_decision_has_the_four_headings():
         opens = [
             after.content for token, after in pairwise(tokens) if token.type == "heading_open" and token.tag == "h2"
         ]
-        assert ["Context", "Decision", "Consequences", "Alternatives"] == opens, page_name(record)
+        assert opens == ["Context", "Decision", "Consequences", "Alternatives"], page_name(record)

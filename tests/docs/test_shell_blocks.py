@@ -31,7 +31,7 @@ def test_each_command_and_option_exists(block: Block):
             assert words[0] in commands, call
             command, words = commands[words[0]], words[1:]
         options = {name for parameter in command.params for name in parameter.opts}
-        assert [] == [word for word in words if word.startswith("--") and word not in options]
+        assert [word for word in words if word.startswith("--") and word not in options] == []
 
 
 @pytest.mark.parametrize("block", [block for block in SHELL if "make " in block.code], ids=str)

@@ -32,7 +32,7 @@ def test_each_route_takes_the_scopes_it_names_and_no_less(client, log_in, bearer
 
 def test_without_a_token_no_route_answers(client):
     paths = ["/status", "/users/me", "/users/me/items", "/users/me/export"]
-    assert [401] * 4 == [client.get(path).status_code for path in paths]
+    assert [client.get(path).status_code for path in paths] == [401] * 4
 
 
 def test_the_challenge_lists_every_scope_that_the_route_needs(client, log_in, bearer):
@@ -40,25 +40,25 @@ def test_the_challenge_lists_every_scope_that_the_route_needs(client, log_in, be
     challenge = answer.headers["WWW-Authenticate"]
     assert 'error="insufficient_scope"' in challenge
     assert 'scope="items me"' in challenge
-    assert ["items"] == answer.json()["missing_scopes"]
+    assert answer.json()["missing_scopes"] == ["items"]
 
 
 def test_a_scope_nobody_declared_is_not_granted_and_the_answer_says_what_was(client, log_in):
-    assert "me" == log_in(client, scope="me admin root")["scope"]
+    assert log_in(client, scope="me admin root")["scope"] == "me"
 
 
 def test_the_owner_is_named_beside_the_items(client, log_in, bearer):
     answer = client.get("/users/me/items", headers=bearer(log_in(client, scope="me items")))
-    assert [{"name": "Lantern", "owner": "ada"}] == answer.json()
+    assert answer.json() == [{"name": "Lantern", "owner": "ada"}]
 
 
 def test_a_refresh_may_narrow_the_scopes_and_never_widen_them(client, log_in):
     tokens = log_in(client, scope="me")
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
     wider = client.post("/auth/token", data={**form, "scope": "me items"})
-    assert (400, "invalid_scope") == (wider.status_code, wider.json()["error"])
+    assert (wider.status_code, wider.json()["error"]) == (400, "invalid_scope")
     same = client.post("/auth/token", data={**form, "scope": "me"})
-    assert (200, "me") == (same.status_code, same.json()["scope"])
+    assert (same.status_code, same.json()["scope"]) == (200, "me")
 
 
 def test_the_documentation_lists_the_scopes_of_each_route(client):
@@ -68,15 +68,15 @@ def test_the_documentation_lists_the_scopes_of_each_route(client):
         for path, operations in document["paths"].items()
         if path.startswith(("/users", "/status"))
     }
-    assert {
+    assert needed == {
         "/users/me": [["me"]],
         "/users/me/items": [["items", "me"]],
         "/users/me/export": [["items", "me"]],
         "/status": [[]],
-    } == needed
+    }
 
 
 def test_the_kit_holds_a_person_to_declared_scopes_too(example):
     client = TestClient(example.app)
     with as_user(example.app, scopes=["me"]):
-        assert [200, 403] == [client.get(path).status_code for path in ("/users/me", "/users/me/items")]
+        assert [client.get(path).status_code for path in ("/users/me", "/users/me/items")] == [200, 403]

@@ -65,7 +65,7 @@ WRONG = {
 
 def test_every_example_passes(tmp_path_factory):
     result = run_mypy(["examples"], tmp_path_factory)
-    assert (0, "") == (result.returncode, result.stdout)
+    assert (result.returncode, result.stdout) == (0, "")
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def complaints(tmp_path_factory) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_what_is_right_passes(name, complaints):
-    assert "" == complaints[name]
+    assert complaints[name] == ""
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -91,4 +91,4 @@ def test_a_mistake_is_caught(name, complaints):
 
 
 def test_the_examples_are_where_this_looks():
-    assert 5 == len(list((ROOT / "examples").glob("*.py")))
+    assert len(list((ROOT / "examples").glob("*.py"))) == 5

@@ -5,9 +5,8 @@ read is one statement and takes no write lock.
 """
 
 import asyncio
-import os
 import time
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import aiosqlite
@@ -15,6 +14,7 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from watchword.stores.sql.database import WRITES
+from watchword.stores.sql.sqlite_driver import connect
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for writers of other processes."""
@@ -27,16 +27,12 @@ def sqlite_engine(path: str) -> AsyncEngine:
     """Return an engine over a SQLite file, which is made with mode 0600 when the first connection opens."""
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=path),
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
+        async_creator=partial(connect, path, BUSY_SECONDS),
         hide_parameters=True,
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
     )
-
-    @event.listens_for(engine.sync_engine, "do_connect")
-    def make_file(*_: object) -> None:
-        _make_file(Path(path))
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: object) -> None:  # noqa: ANN401  the adapted driver connection
@@ -44,11 +40,6 @@ def sqlite_engine(path: str) -> AsyncEngine:
 
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
-
-
-def _make_file(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _begin(connection: Connection) -> None:

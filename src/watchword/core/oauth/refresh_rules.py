@@ -40,8 +40,7 @@ def check_refresh(
 ) -> RefreshDecision:
     """Decide what a refresh token with a good mac is worth.
 
-    A `requested` of None (no `scope` parameter) asks for all that was granted; narrowing once binds nothing later.
-    A replay is found before expiry is looked at, so that it is punished even after years.
+    A `requested` of None asks for all that was granted. Replay is judged before expiry: it is punished years later too.
 
     Raises:
         InvalidGrant: the family is unknown, revoked, expired or another client's, or the token is from the future.

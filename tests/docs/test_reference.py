@@ -13,6 +13,7 @@ import watchword.testing
 from watchword import Auth, Settings
 from watchword.core import account_errors, errors
 from watchword.core.models import events
+from watchword.fastapi.errors import PROBLEM_CODES
 from watchword.testing import config_for_tests
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -46,6 +47,7 @@ def test_every_error_is_in_the_reference_with_its_status_and_no_other():
         for each in subclasses(errors.WatchwordError)
         if each.__module__ in modules and "code" in dir(each)
     }
+    known |= {(code, kind.status) for kind, code in PROBLEM_CODES.items()}
     listed = {
         (cells[0].strip("`"), int(cells[1])) for cells in rows(REFERENCE / "errors.md") if cells[0].startswith("`")
     }

@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from watchword import Auth, CurrentPrincipal, CurrentUser, Principal, UserSignedUp, requires
+from watchword import Auth, CurrentPrincipal, CurrentUser, Principal, UserSignedUp, public, requires
 
 
 class Customer(BaseModel):
@@ -69,6 +69,7 @@ def shop_of(request: Request) -> Shop:
 
 
 @router.get("/products")
+@public
 async def products() -> list[Product]:
     """List the products. Anyone may look."""
     return list(PRODUCTS.values())

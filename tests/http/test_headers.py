@@ -40,11 +40,11 @@ async def test_every_answer_is_safe_and_only_public_documents_are_cached_or_shar
 
 
 CANARIES = {
-    "password": "canary-password-4711",
-    "refresh_token": "wwrt_canary-refresh-4711",
-    "client_secret": "canary-secret-4711",
-    "token": "canary-token-4711",
-    "invite": "wwiv_canary-invite-4711",
+    "password": "canary-password-4711-XYZ",
+    "refresh_token": "wwrt_canary-refresh-4711-XYZ",
+    "client_secret": "canary-secret-4711-XYZ",
+    "token": "canary-token-4711-XYZ",
+    "invite": "wwiv_canary-invite-4711-XYZ",
 }
 
 
@@ -64,18 +64,20 @@ async def test_no_secret_is_ever_logged_or_repeated(site, caplog):
         await site.client.get("/auth/me", headers={"Authorization": f"Bearer {CANARIES['token']}"}),
         await site.client.post("/auth/signup", json={"username": 1, **CANARIES}),
         await site.client.post("/auth/signup", json={"username": "carol", "password": CANARIES["password"]}),
-        await site.client.post("/auth/signup", json={"username": "x", "password": PASSWORD, "invite": "canary-4711"}),
-        await site.client.post("/auth/signup", content=b'{"password": "canary-4711"'),
+        await site.client.post(
+            "/auth/signup", json={"username": "x", "password": PASSWORD, "invite": "canary-4711-XYZ"}
+        ),
+        await site.client.post("/auth/signup", content=b'{"password": "canary-4711-XYZ"'),
     ]
     tokens = await site.log_in("carol", CANARIES["password"])
-    body = {"current_password": CANARIES["password"] + "!", "new_password": "canary-4711"}
+    body = {"current_password": CANARIES["password"] + "!", "new_password": "canary-4711-XYZ"}
     answers.append(await site.client.post("/auth/me/password", json=body, headers=bearer(tokens)))
     assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
-    assert [answer.text for answer in answers if "4711" in answer.text] == []
+    assert [answer.text for answer in answers if "4711-XYZ" in answer.text] == []
     lines = [record.getMessage() for record in caplog.records if not record.name.startswith("httpx2")]
     assert len(lines) > 0
     text = "\n".join(lines)
-    assert "4711" not in text
+    assert "4711-XYZ" not in text
     assert tokens["access_token"] not in text
     assert tokens["refresh_token"] not in text
 

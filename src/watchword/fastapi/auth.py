@@ -1,37 +1,32 @@
 """`Auth`: the one object an application makes, and `install`, which joins it to a FastAPI application."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from typing import Any, Generic, Literal, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, Literal, TypeVar
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 from typing_extensions import TypeVar as DefaultedTypeVar
 
-from watchword.config import ADMIN_SCOPE, AuthConfig
+from watchword.config import AuthConfig
 from watchword.core.errors import ConfigError
 from watchword.core.models.events import Event
 from watchword.core.models.identity import Principal, Scope, User
-from watchword.fastapi.backends import Backend, LocalBackend, RemoteBackend
+from watchword.fastapi.backends import Backend, LocalBackend, remote_backend
+from watchword.fastapi.declared_scopes import with_scopes
 from watchword.fastapi.deny import DefaultDeny
 from watchword.fastapi.docs_page import serve_docs_offline
 from watchword.fastapi.errors import install_handlers
+from watchword.fastapi.lifecycle import Lifecycle
 from watchword.fastapi.openapi import bearer_scheme, describe_guards, password_scheme
 from watchword.fastapi.public import public
 from watchword.fastapi.routes.build import build_router
 from watchword.fastapi.scope import AuthScope
 from watchword.flows.clock import SystemClock
-from watchword.flows.context import Context, open_context
+from watchword.flows.context import Context
 from watchword.flows.events import EventBus, Handler
 from watchword.ports.bundle import Stores
 from watchword.ports.outside import Clock, HttpFetcher
-from watchword.remote.addresses import AddressPolicy
-from watchword.remote.fetcher import Fetcher
-from watchword.remote.verifier import RemoteVerifier
 from watchword.settings import Settings
-from watchword.settings.outgoing import OutgoingSettings
 from watchword.stores.open import open_stores
 
 P = DefaultedTypeVar("P", bound=BaseModel, default=BaseModel)
@@ -68,18 +63,13 @@ class Auth(Generic[P]):
         stores: Stores | None = None,
         clock: Clock | None = None,
     ) -> None:
-        settled = _with_scopes(config or Settings.load().to_config(), scopes, default_scopes)
-        opened = stores or open_stores(settled.database_url)
-        time = clock or SystemClock()
+        settled = with_scopes(config or Settings.load().to_config(), scopes, default_scopes)
         events = EventBus()
-
-        def new_context() -> Context:
-            return open_context(settled, opened, clock=time, events=events)
-
         self._config: AuthConfig | None = settled
         self._profile = profile
         self._events: EventBus | None = events
-        self._begin(LocalBackend(settled, opened, new_context, time))
+        opened = stores or open_stores(settled.database_url)
+        self._begin(LocalBackend(settled, opened, clock=clock or SystemClock(), events=events))
 
     @classmethod
     def remote(
@@ -106,20 +96,25 @@ class Auth(Generic[P]):
         Raises:
             ConfigError: if an argument is missing or unsafe, or the extra `watchword[remote]` is not installed.
         """
-        time = clock or SystemClock()
-        fetcher = fetcher or Fetcher(_address_policy(allow_private_addresses))
         auth = cls.__new__(cls)
         auth._config = None
         auth._profile = None
         auth._events = None
-        auth._begin(RemoteBackend(RemoteVerifier(issuer, audience, clock=time, fetcher=fetcher, **options), time))
+        auth._begin(
+            remote_backend(
+                issuer,
+                audience,
+                clock=clock or SystemClock(),
+                fetcher=fetcher,
+                allow_private_addresses=allow_private_addresses,
+                **options,
+            )
+        )
         return auth
 
     def _begin(self, backend: Backend) -> None:
         self._backend = backend
-        self._deny: DefaultDeny | None = None
-        self._starting: asyncio.Lock | None = None
-        self._running = False
+        self.lifecycle = Lifecycle(backend, self._events)
         self.app: FastAPI | None = None
         """The application this was installed into, or None."""
 
@@ -174,34 +169,19 @@ class Auth(Generic[P]):
         if self.app is not None:
             raise ConfigError("This Auth is installed already; make another for another application.")
         self.app = app
+        prefix, scheme = "/auth", bearer_scheme()
+        open_documentation = self._config is None or self._config.environment == "development"
         if default == "deny":
-            self._deny = DefaultDeny(app, open_documentation=self._opens_documentation())
+            self.lifecycle.deny = DefaultDeny(app, open_documentation=open_documentation)
             public(app)
         if self._config is not None:
             app.include_router(build_router(self._config, self._profile))
+            prefix, scheme = self._config.prefix, password_scheme(self._config)
         install_handlers(app)
-        prefix = self._config.prefix if self._config else "/auth"
         serve_docs_offline(app, prefix)
-        describe_guards(app, password_scheme(self._config) if self._config else bearer_scheme())
+        describe_guards(app, scheme)
         app.add_middleware(AuthScope, auth=self)
-        self._join_lifespan(app)
-
-    def _opens_documentation(self) -> bool:
-        return self._config is None or self._config.environment == "development"
-
-    def _join_lifespan(self, app: FastAPI) -> None:
-        inner = app.router.lifespan_context
-
-        @asynccontextmanager
-        async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
-            await self.start()
-            try:
-                async with inner(application) as state:
-                    yield state
-            finally:
-                await self.close()
-
-        app.router.lifespan_context = cast("Any", lifespan)
+        self.lifecycle.join(app)
 
     async def start(self, *, follow: bool = True) -> None:
         """Open what the application needs; its lifespan does this. Without one, the first request does.
@@ -210,33 +190,11 @@ class Auth(Generic[P]):
             ConfigError: if the schema is not of this version or a route cannot be protected.
             StoreUnavailable: if the database cannot be reached.
         """
-        if self._deny is not None:
-            self._deny.check()
-        await self._backend.start(follow=follow)
-        self._running = True
+        await self.lifecycle.start(follow=follow)
 
     async def close(self) -> None:
         """Let event handlers finish, then free everything that `start` opened."""
-        self._running = False
-        if self._events is not None:
-            await self._events.drain()
-        await self._backend.close()
-
-    async def attend(self) -> None:
-        """Before each request: nothing, while the lifespan runs; else start, and catch up with revocations."""
-        if self._deny is not None:
-            self._deny.check()
-        if self._backend.following:
-            return
-        if not self._running:
-            await self._start_late()
-        await self._backend.attend()
-
-    async def _start_late(self) -> None:
-        self._starting = self._starting or asyncio.Lock()
-        async with self._starting:
-            if not self._running:
-                await self.start(follow=False)
+        await self.lifecycle.close()
 
     async def authenticate(self, token: str) -> Principal:
         """Return what an access token proves.
@@ -272,23 +230,3 @@ class Auth(Generic[P]):
 
 
 AnyAuth = Auth[Any]
-
-
-def _address_policy(allow_private: bool | None) -> AddressPolicy:
-    settings = OutgoingSettings()
-    if settings.allow_private_addresses if allow_private is None else allow_private:
-        return AddressPolicy.PRIVATE
-    return AddressPolicy.LOOPBACK if settings.env == "development" else AddressPolicy.PUBLIC
-
-
-def _with_scopes(
-    config: AuthConfig, scopes: Mapping[str, str | Scope] | None, default_scopes: Sequence[str] | None
-) -> AuthConfig:
-    declared = dict(config.scopes)
-    for name, given in (scopes or {}).items():
-        declared[name] = Scope(name=name, description=given) if isinstance(given, str) else replace(given, name=name)
-    declared[ADMIN_SCOPE.name] = ADMIN_SCOPE
-    chosen = config.default_scopes if default_scopes is None else tuple(default_scopes)
-    if unknown := sorted(set(chosen) - set(declared)):
-        raise ConfigError(f"default_scopes names {', '.join(unknown)}, which scopes does not declare.")
-    return replace(config, scopes=declared, default_scopes=chosen)

@@ -1,17 +1,21 @@
 """What stands behind an `Auth`: the application's own accounts, or the tokens of another issuer."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from watchword.config import AuthConfig
 from watchword.core.account_errors import AccessRefused, NotFound
 from watchword.core.errors import ConfigError, InvalidToken
 from watchword.core.models.identity import Principal, User
 from watchword.flows import access, account
-from watchword.flows.context import Context
+from watchword.flows.context import Context, open_context
+from watchword.flows.events import EventBus
 from watchword.ports.bundle import Stores
-from watchword.ports.outside import Clock
+from watchword.ports.outside import Clock, HttpFetcher
+from watchword.remote.addresses import AddressPolicy
+from watchword.remote.fetcher import Fetcher
 from watchword.remote.verifier import RemoteVerifier
+from watchword.settings.outgoing import OutgoingSettings
 
 
 class Backend(Protocol):
@@ -40,12 +44,12 @@ class Backend(Protocol):
 class LocalBackend:
     """Accounts, keys and tokens of this application's own."""
 
-    def __init__(self, config: AuthConfig, stores: Stores, open_context: Callable[[], Context], clock: Clock) -> None:
+    def __init__(self, config: AuthConfig, stores: Stores, *, clock: Clock, events: EventBus) -> None:
         self.clock = clock
         self.following = False
         self._config = config
         self._stores = stores
-        self._open_context = open_context
+        self._events = events
         self._context: Context | None = None
 
     @property
@@ -64,7 +68,7 @@ class LocalBackend:
         if self._config.environment == "development":
             await self._stores.migrate()
         await self._stores.check_schema()
-        context = self._open_context()
+        context = open_context(self._config, self._stores, clock=self.clock, events=self._events)
         await context.start(follow=follow)
         self._context = context
         self.following = follow
@@ -122,3 +126,28 @@ class RemoteBackend:
     async def load_user(self, principal: Principal) -> User:  # noqa: ARG002  the port's name
         """Refuse: a resource server has no accounts."""
         raise ConfigError("CurrentUser needs accounts; with Auth.remote(...) use CurrentPrincipal.")
+
+
+def remote_backend(
+    issuer: str,
+    audience: str | Sequence[str],
+    *,
+    clock: Clock,
+    fetcher: HttpFetcher | None,
+    allow_private_addresses: bool | None,
+    **options: Any,  # noqa: ANN401  RemoteVerifier types and checks them
+) -> RemoteBackend:
+    """Make the backend of `Auth.remote`, fetching by the settings unless a fetcher is given.
+
+    Raises:
+        ConfigError: if an argument is missing or unsafe, or outgoing requests need an extra that is not installed.
+    """
+    fetcher = fetcher or Fetcher(_address_policy(allow_private_addresses))
+    return RemoteBackend(RemoteVerifier(issuer, audience, clock=clock, fetcher=fetcher, **options), clock)
+
+
+def _address_policy(allow_private: bool | None) -> AddressPolicy:
+    settings = OutgoingSettings()
+    if settings.allow_private_addresses if allow_private is None else allow_private:
+        return AddressPolicy.PRIVATE
+    return AddressPolicy.LOOPBACK if settings.env == "development" else AddressPolicy.PUBLIC

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchword.core.errors import ConfigError
+from watchword.core.errors import ConfigError, WatchwordError
+from watchword.fastapi.errors import problem
 
 if TYPE_CHECKING:
     from watchword.fastapi.auth import AnyAuth
@@ -27,7 +28,11 @@ class AuthScope:
         """Pass the connection on, with the `Auth` in its scope."""
         if scope["type"] != "lifespan":
             scope[KEY] = self.auth
-            await self.auth.attend()
+            try:
+                await self.auth.lifecycle.attend()
+            except WatchwordError as error:
+                await problem(error)(scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
 

@@ -15,7 +15,7 @@ from watchword.flows.clock import SystemClock
 from watchword.flows.events import EventBus
 from watchword.flows.follower import Follower
 from watchword.flows.hash_pool import HashPool
-from watchword.flows.limiter import LocalRateLimiter
+from watchword.flows.limiter import LocalRateLimiter, NoRateLimiter
 from watchword.flows.live_keys import LiveKeys
 from watchword.flows.revocation_view import RevocationView
 from watchword.flows.role_book import RoleBook
@@ -115,7 +115,7 @@ def open_context(
         stores=stores,
         clock=clock,
         hasher=hasher or pool,
-        limiter=limiter or LocalRateLimiter(clock),
+        limiter=limiter or (LocalRateLimiter(clock) if config.limits.enabled else NoRateLimiter()),
         secrets=secrets,
         keys=keys,
         view=view,

@@ -82,11 +82,10 @@ async def count_attempt(ctx: Context, account: str, address: str) -> None:
         TooManyRequests: the account has had its attempts, or the address its failures.
     """
     limits = ctx.config.limits
-    if limits.enabled:
-        wait = await ctx.limiter.wait(ADDRESS, address, limits.login_per_address)
-        wait = wait or await ctx.limiter.hit(ACCOUNT, account, limits.login_per_account)
-        if wait:
-            raise TooManyRequests(retry_after=wait, hint="too many logins")
+    wait = await ctx.limiter.wait(ADDRESS, address, limits.login_per_address)
+    wait = wait or await ctx.limiter.hit(ACCOUNT, account, limits.login_per_account)
+    if wait:
+        raise TooManyRequests(retry_after=wait, hint="too many logins")
 
 
 async def check_stored_password(ctx: Context, user: User | None, password: str) -> Verdict:
@@ -107,14 +106,12 @@ def is_storable(name: str, key: str) -> bool:
 
 async def note_failure(ctx: Context, address: str) -> None:
     """Count a failure against an address."""
-    if ctx.config.limits.enabled:
-        await ctx.limiter.hit(ADDRESS, address, ctx.config.limits.login_per_address)
+    await ctx.limiter.hit(ADDRESS, address, ctx.config.limits.login_per_address)
 
 
 async def forget_attempts(ctx: Context, account: str) -> None:
     """Clear the count of an account whose password was right."""
-    if ctx.config.limits.enabled:
-        await ctx.limiter.clear(ACCOUNT, account, ctx.config.limits.login_per_account)
+    await ctx.limiter.clear(ACCOUNT, account, ctx.config.limits.login_per_account)
 
 
 async def _upgrade_hash(ctx: Context, user: User, verdict: Verdict) -> None:

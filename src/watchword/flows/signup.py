@@ -99,11 +99,9 @@ async def store_user(ctx: Context, user: User) -> User:
 
 
 async def _throttle(ctx: Context, address: str) -> None:
-    limits = ctx.config.limits
-    if limits.enabled:
-        wait = await ctx.limiter.hit(BUCKET, address, limits.signup_per_address)
-        if wait:
-            raise TooManyRequests(retry_after=wait, hint="too many sign-ups from one address")
+    wait = await ctx.limiter.hit(BUCKET, address, ctx.config.limits.signup_per_address)
+    if wait:
+        raise TooManyRequests(retry_after=wait, hint="too many sign-ups from one address")
 
 
 async def _check_invite(ctx: Context, request: SignUp) -> Invite | None:

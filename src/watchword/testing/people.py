@@ -27,26 +27,14 @@ def as_user(
     email: str | None = None,
     profile: Mapping[str, Any] | None = None,
 ) -> Iterator[User]:
-    """Make every request to `app` come from this person, until the block ends. Rules still apply to them.
+    """Make every request to `app` come from this person until the block ends; the routes' rules apply to them.
 
         with as_user(app, "ada", scopes=["items:read"]):
             assert client.get("/items").status_code == 200
 
-    It wraps `app.dependency_overrides`, so it needs no database, key or token, and restores what was there before.
-
-    Args:
-        app: the application whose routes are called.
-        username: the person's username.
-        scopes: scopes of their token.
-        roles: their roles.
-        permissions: what their roles allow.
-        amr: how they authenticated (RFC 8176); give `("pwd", "otp", "mfa")` for a second factor.
-        logged_in_at: when they authenticated, for `requires(fresh=...)`; by default just now.
-        email: their e-mail address, taken as verified.
-        profile: the application's own fields.
-
-    Yields:
-        The account that `CurrentUser` receives.
+    It sets `app.dependency_overrides` and restores them: no database, key or token is needed. `amr` says how they
+    authenticated (RFC 8176; `("pwd", "otp", "mfa")` is a second factor) and `logged_in_at` when, by default just now.
+    Yields the account that `CurrentUser` receives.
     """
     now = datetime.now(UTC)
     user = _new_user(username, tuple(sorted(roles)), email, dict(profile or {}), now)
@@ -60,8 +48,12 @@ def as_user(
         auth_time=logged_in_at or now,
         amr=tuple(amr),
     )
-    before = dict(app.dependency_overrides)
+    with _overriding(app, user, principal):
+        yield user
 
+
+@contextmanager
+def _overriding(app: FastAPI, user: User, principal: Principal) -> Iterator[None]:
     def override_principal(security_scopes: SecurityScopes) -> Principal:
         check_declared_scopes(principal, security_scopes)
         return principal
@@ -70,10 +62,11 @@ def as_user(
         check_declared_scopes(principal, security_scopes)
         return user
 
+    before = dict(app.dependency_overrides)
     app.dependency_overrides[current_principal] = override_principal
     app.dependency_overrides[current_user] = override_user
     try:
-        yield user
+        yield
     finally:
         app.dependency_overrides.clear()
         app.dependency_overrides.update(before)

@@ -65,15 +65,15 @@ OPEN = ["/open", "/greeting", "/public/hello", "/docs", "/openapi.json", "/auth/
 @pytest.mark.parametrize("path", CLOSED)
 async def test_an_unmarked_route_is_closed_to_strangers_and_open_to_members(app, auth, serve, log_in, path):
     client = await serve(app, auth)
-    assert 401 == (await client.get(path)).status_code
-    assert 401 == (await client.get(path, headers={"Authorization": "Bearer x.y.z"})).status_code
-    assert 200 == (await client.get(path, headers=await log_in(client, auth))).status_code
+    assert (await client.get(path)).status_code == 401
+    assert (await client.get(path, headers={"Authorization": "Bearer x.y.z"})).status_code == 401
+    assert (await client.get(path, headers=await log_in(client, auth))).status_code == 200
 
 
 @pytest.mark.parametrize("path", OPEN)
 async def test_a_public_route_is_open(app, auth, serve, path):
     client = await serve(app, auth)
-    assert 200 == (await client.get(path)).status_code
+    assert (await client.get(path)).status_code == 200
 
 
 async def test_a_route_added_while_running_is_closed_too(app, auth, serve, log_in):
@@ -86,13 +86,13 @@ async def test_a_route_added_while_running_is_closed_too(app, auth, serve, log_i
 
     headers = await log_in(client, auth)
     for path in ("/newcomer", "/newcomer2"):
-        assert 401 == (await client.get(path)).status_code
-        assert 200 == (await client.get(path, headers=headers)).status_code
+        assert (await client.get(path)).status_code == 401
+        assert (await client.get(path, headers=headers)).status_code == 200
 
 
 async def test_an_unmatched_path_is_not_found(app, auth, serve):
     client = await serve(app, auth)
-    assert 404 == (await client.get("/nowhere")).status_code
+    assert (await client.get("/nowhere")).status_code == 404
 
 
 async def test_routes_added_before_the_guard_are_refused_at_start(make_auth):
@@ -130,18 +130,18 @@ def test_a_websocket_is_closed_to_strangers(app, auth):
             pass
         token = _token(client)
         with client.websocket_connect("/ws", headers={"Authorization": f"Bearer {token}"}) as socket:
-            assert "websocket.close" == socket.receive()["type"]
+            assert socket.receive()["type"] == "websocket.close"
 
 
 def test_the_report_names_each_route_with_its_status(app):
     statuses = {entry.path: entry.status for entry in report(app)}
-    assert "guarded" == statuses["/closed"]
-    assert "guarded" == statuses["/router/inner/late"]
-    assert "public" == statuses["/open"]
+    assert statuses["/closed"] == "guarded"
+    assert statuses["/router/inner/late"] == "guarded"
+    assert statuses["/open"] == "public"
     assert "unguarded" not in {status for path, status in statuses.items() if path.startswith("/auth")}
 
 
 def _token(client: TestClient) -> str:
     person = {"username": "ada", "password": "correct-horse-battery"}
-    assert 201 == client.post("/auth/signup", json=person).status_code
+    assert client.post("/auth/signup", json=person).status_code == 201
     return client.post("/auth/token", data=person).json()["access_token"]

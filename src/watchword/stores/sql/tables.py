@@ -6,6 +6,7 @@ a distributed engine can place its rows.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -39,7 +40,7 @@ metadata = MetaData(
 )
 
 
-def is_application_object(name: str | None, type_: str, _parents: Mapping[str, str | None]) -> bool:
+def is_application_object(name: str | None, type_: str, _parents: Mapping[Any, str | None]) -> bool:
     """Tell an application's own Alembic to leave our tables alone: `context.configure(include_name=...)`."""
     return not (type_ == "table" and name is not None and name.startswith(PREFIX))
 

@@ -1,0 +1,76 @@
+"""When an `Auth` starts and stops: with the application's lifespan, or with the first request where there is none."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from fastapi import FastAPI
+
+from watchword.fastapi.backends import Backend
+from watchword.fastapi.deny import DefaultDeny
+from watchword.flows.events import EventBus
+
+
+class Lifecycle:
+    """Starts and stops a backend, and keeps default deny complete. `events` is None where there are no accounts."""
+
+    def __init__(self, backend: Backend, events: EventBus | None) -> None:
+        self.deny: DefaultDeny | None = None
+        self._backend = backend
+        self._events = events
+        self._running = False
+        self._starting: asyncio.Lock | None = None
+
+    async def start(self, *, follow: bool = True) -> None:
+        """Open what the application needs.
+
+        Raises:
+            ConfigError: if the schema is not of this version or a route cannot be protected.
+            StoreUnavailable: if the database cannot be reached.
+        """
+        self.check_routes()
+        await self._backend.start(follow=follow)
+        self._running = True
+
+    async def close(self) -> None:
+        """Let event handlers finish, then free everything that `start` opened."""
+        self._running = False
+        if self._events is not None:
+            await self._events.drain()
+        await self._backend.close()
+
+    async def attend(self) -> None:
+        """Before each request: nothing, while the lifespan runs; else start, and catch up with revocations."""
+        self.check_routes()
+        if self._backend.following:
+            return
+        if not self._running:
+            await self._start_late()
+        await self._backend.attend()
+
+    def check_routes(self) -> None:
+        """Raise ConfigError if default deny cannot protect a route; cheap while no route was added."""
+        if self.deny is not None:
+            self.deny.check()
+
+    async def _start_late(self) -> None:
+        self._starting = self._starting or asyncio.Lock()
+        async with self._starting:
+            if not self._running:
+                await self.start(follow=False)
+
+    def join(self, app: FastAPI) -> None:
+        """Start before the application's own lifespan and close after it."""
+        inner = app.router.lifespan_context
+
+        @asynccontextmanager
+        async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
+            await self.start()
+            try:
+                async with inner(application) as state:
+                    yield state
+            finally:
+                await self.close()
+
+        app.router.lifespan_context = cast("Any", lifespan)

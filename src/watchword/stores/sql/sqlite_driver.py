@@ -3,6 +3,7 @@
 Every hop to the connection's thread and back costs more than the statement itself.
 """
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -85,5 +86,9 @@ async def connect(path: str, busy_seconds: float) -> WholeConnection:
 
     connection = WholeConnection(open_file, iter_chunk_size=64)
     connection._thread.daemon = True
-    await connection
+    try:
+        await connection
+    except BaseException:
+        await asyncio.to_thread(connection._thread.join)  # it answers this loop once more, which must still be there
+        raise
     return connection

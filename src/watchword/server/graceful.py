@@ -2,10 +2,13 @@
 
 import signal
 import time
+from socket import socket
 from types import FrameType
 from typing import Any
 
 import uvicorn
+
+from watchword.server.stopping import release_signals
 
 SHUTDOWN_TIMEOUT = 10
 """Seconds that requests under way may take when the server stops."""
@@ -36,6 +39,11 @@ class GracefulServer(uvicorn.Server):
         self._app = app
         self._shutdown_delay = shutdown_delay
         self._stop_at: float | None = None
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Let the signals in that `serve_one` held back: `handle_exit` hears them from here on."""
+        release_signals()
+        await super().startup(sockets=sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  uvicorn's signature
         """Begin to stop; a second Ctrl-C skips the delay. Signals are not raised again, so the exit code is 0."""

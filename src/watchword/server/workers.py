@@ -22,11 +22,15 @@ SPAWN = multiprocessing.get_context("spawn")
 
 
 def serve_one(listener: socket, settings: Settings) -> int:
-    """Serve in this process until a signal comes. Returns the exit code."""
-    server = GracefulServer(
-        create_app(settings), shutdown_delay=settings.shutdown_delay, trusted_proxies=listed_proxies(settings)
-    )
-    server.run(sockets=[listener])
+    """Serve in this process until a signal comes. Returns the exit code.
+
+    A signal waits until the server listens to it, so that none lands in the middle of making one.
+    """
+    with held_signals():
+        server = GracefulServer(
+            create_app(settings), shutdown_delay=settings.shutdown_delay, trusted_proxies=listed_proxies(settings)
+        )
+        server.run(sockets=[listener])
     return 0 if server.started else 1
 
 

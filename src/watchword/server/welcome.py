@@ -1,7 +1,11 @@
 """What a server says when it starts: where it is, and how the first administrator comes to be."""
 
 import json
+import os
+import shutil
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -9,7 +13,13 @@ from rich.text import Text
 from watchword.server.first_admin import FirstAdmin
 from watchword.settings import Settings
 
-BY_COMMAND = "  watchword users add NAME --role admin\n"
+
+def command_name() -> str:
+    """Return the command as it can be typed here: its path, where it is not on the search path."""
+    called = Path(sys.argv[0])
+    if called.name != "watchword" or shutil.which("watchword") is not None:
+        return "watchword"
+    return os.path.relpath(called) if called.is_relative_to(Path.cwd()) else str(called)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,8 @@ class Welcome:
         if self.settings.show_docs:
             console.print(Text(f"Documentation: {issuer}/docs"))
         if self.admin.missing:
-            console.print(Text("\nThere is no administrator yet. In the directory of the server:\n\n" + BY_COMMAND))
+            console.print(Text("\nThere is no administrator yet. In the directory of the server:\n"))
+            console.print(Text(f"  {command_name()} users add NAME --role admin\n"))
         if self.admin.invite is not None:
             console.print(Text(self._invitation(self.admin.invite)))
         console.print(Text("Ctrl-C stops it."))

@@ -8,6 +8,7 @@ from watchword.fastapi.profiles import account_models
 from watchword.fastapi.routes.accounts import accounts_router
 from watchword.fastapi.routes.admin import admin_router
 from watchword.fastapi.routes.oauth import oauth_router
+from watchword.fastapi.routes.reserved import ReservedRouter
 from watchword.fastapi.routes.well_known import well_known_router
 
 
@@ -19,8 +20,9 @@ def build_router(config: AuthConfig, profile_model: type[BaseModel] | None) -> A
         profile_model: the application's own profile fields, shown in the schema; None to accept none.
     """
     models = account_models(profile_model)
-    router = APIRouter()
+    documents = well_known_router(config)
+    router = ReservedRouter(starts=[f"{config.prefix}/", *(str(getattr(route, "path", "")) for route in documents.routes)])
     for part in (oauth_router(), accounts_router(config, models), admin_router(config, models)):
         router.include_router(part, prefix=config.prefix)
-    router.include_router(well_known_router(config))
+    router.include_router(documents)
     return router

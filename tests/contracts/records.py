@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from watchword.core.ids import new_id
-from watchword.core.models.grants import RefreshFamily, SigningKey
+from watchword.core.models.grants import Client, RefreshFamily, SigningKey
 from watchword.core.models.identity import Invite, User
 from watchword.core.models.sessions import Revocation, RevocationKind, Session
 
@@ -55,6 +55,18 @@ def some_family(user_id: str = "user-1", **fields: Any) -> RefreshFamily:
         "expires_at": NOW + 2 * DAY,
     }
     return RefreshFamily(**values | fields)
+
+
+def some_client(name: str = "billing", **fields: Any) -> Client:
+    values = {
+        "id": new_id(NOW),
+        "name": name,
+        "secret_hashes": (sha256(b"not-a-real-secret").digest(),),
+        "grants": frozenset({"client_credentials"}),
+        "scopes": frozenset({"items:read", "items:write"}),
+        "created_at": NOW,
+    }
+    return Client(**values | fields)
 
 
 def some_key(generation: int = 1, **fields: Any) -> SigningKey:

@@ -7,7 +7,16 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.contracts.records import NOW, some_family, some_invite, some_key, some_revocation, some_session, some_user
+from tests.contracts.records import (
+    NOW,
+    some_client,
+    some_family,
+    some_invite,
+    some_key,
+    some_revocation,
+    some_session,
+    some_user,
+)
 
 from watchword.core.models.identity import Role
 from watchword.stores.open import open_stores
@@ -20,6 +29,7 @@ TIMES = st.sampled_from([0, 1, 999, 1000, 86_400_000]).map(lambda ms: NOW + time
 IDS = st.sampled_from(["id-1", "id-2"])
 SMALL = st.integers(0, 4)
 SCOPES = st.frozensets(st.sampled_from(["me", "items"]))
+HASHES = st.sampled_from([(), (b"h1",), (b"h2", b"h1")])
 PROFILES = st.dictionaries(st.text(max_size=3), st.none() | st.integers() | st.text(max_size=3), max_size=2)
 
 
@@ -59,6 +69,13 @@ OPERATIONS = {
     "sessions.touch": (USERS, IDS, TIMES),
     "sessions.end": (USERS, IDS, TIMES),
     "sessions.purge": (TIMES,),
+    "clients.add": (USERS, HASHES, st.none() | SCOPES, TIMES),
+    "clients.find": (st.lists(USERS),),
+    "clients.list": (SMALL, st.none() | USERS),
+    "clients.rotate_secret": (USERS, HASHES, HASHES),
+    "clients.disable": (USERS, TIMES),
+    "clients.enable": (USERS,),
+    "clients.delete": (USERS,),
     "families.add": (USERS, IDS, IDS, TIMES, TIMES),
     "families.find": (USERS, IDS),
     "families.rotate": (USERS, IDS, SMALL, SCOPES, TIMES, TIMES),
@@ -98,6 +115,12 @@ CALLS = {
     "sessions.touch": lambda do, who, name, now: do(who, name, now=now),
     "sessions.end": lambda do, who, name, now: do(who, name, now=now),
     "sessions.purge": lambda do, before: do(before=before, limit=9),
+    "clients.add": lambda do, name, hashes, scopes, at: do(
+        some_client(id=name, secret_hashes=hashes, scopes=scopes, created_at=at)
+    ),
+    "clients.list": lambda do, limit, after: do(limit=limit, after=after),
+    "clients.rotate_secret": lambda do, who, old, new: do(who, expected=old, secret_hashes=new),
+    "clients.disable": lambda do, who, now: do(who, now=now),
     "families.add": lambda do, who, name, session, idle, end: do(
         some_family(who, id=name, session_id=session, idle_expires_at=idle, expires_at=end)
     ),
@@ -112,7 +135,7 @@ CALLS = {
     "revocations.purge": lambda do, limit, now: do(now=now, limit=limit),
 }
 
-SUBJECTS = (("users", "roles"), ("invites",), ("sessions",), ("families",), ("keys",), ("revocations",))
+SUBJECTS = (("users", "roles"), ("invites",), ("sessions",), ("clients",), ("families",), ("keys",), ("revocations",))
 
 
 def steps_of(ports: tuple[str, ...]):
@@ -154,6 +177,6 @@ def test_both_stores_give_the_same_answers(tmp_path_factory, ports, data):
 
 def test_every_method_of_every_port_is_compared():
     stores = open_stores("memory://")
-    ports = ("users", "roles", "invites", "sessions", "families", "keys", "revocations")
+    ports = ("users", "roles", "invites", "sessions", "clients", "families", "keys", "revocations")
     found = {f"{port}.{verb}" for port in ports for verb in dir(getattr(stores, port)) if not verb.startswith("_")}
     assert found == set(OPERATIONS)

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 from watchword.core.errors import StoreUnavailable
 
-NOUNS = ("users", "roles", "invites", "sessions", "families", "keys", "revocations")
+NOUNS = ("users", "roles", "invites", "sessions", "clients", "families", "keys", "revocations")
 
 
 class Wrapped:

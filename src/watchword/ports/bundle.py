@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from watchword.ports.clients import Clients
 from watchword.ports.grants import RefreshFamilies, SigningKeys
 from watchword.ports.identity import Invites, Roles, Users
 from watchword.ports.sessions import Revocations, Sessions
@@ -22,6 +23,7 @@ class Stores:
     roles: Roles
     invites: Invites
     sessions: Sessions
+    clients: Clients
     families: RefreshFamilies
     keys: SigningKeys
     revocations: Revocations

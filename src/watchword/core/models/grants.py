@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,15 +11,27 @@ from watchword.core.models.identity import EMPTY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """An OAuth client (RFC 6749 section 2). So far the one public first-party client that configuration makes.
+    """An OAuth client (RFC 6749 section 2): one that was registered, or the built-in first-party one.
 
-    `scopes` of None means every scope this server declares.
+    A client without `secret_hashes` is public; else they are the SHA-256 of its secrets, the newest first: two while
+    one replaces the other. `grants` are the grant types it may use; `scopes` the most it may have, None for every
+    scope that this server declares. A client that `may_introspect` learns about tokens of other clients too.
     """
 
     id: str
-    first_party: bool = False
+    name: str = ""
+    secret_hashes: tuple[bytes, ...] = field(default=(), repr=False)
     grants: frozenset[str] = frozenset()
     scopes: frozenset[str] | None = None
+    first_party: bool = False
+    may_introspect: bool = False
+    created_at: datetime = datetime.fromtimestamp(0, UTC)
+    disabled_at: datetime | None = None
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the operator has disabled this client."""
+        return self.disabled_at is not None
 
 
 class FamilyStatus(StrEnum):

@@ -1,6 +1,7 @@
 """The memory store, for tests: one process, nothing durable, the same answers as a database."""
 
 from watchword.ports.bundle import Stores
+from watchword.stores.memory.clients import MemoryClients
 from watchword.stores.memory.grants import MemoryRefreshFamilies, MemorySigningKeys
 from watchword.stores.memory.identity import MemoryRoles, MemoryUsers
 from watchword.stores.memory.invites import MemoryInvites
@@ -17,6 +18,7 @@ def open_memory() -> Stores:
         roles=MemoryRoles(state),
         invites=MemoryInvites(state),
         sessions=MemorySessions(state),
+        clients=MemoryClients(state),
         families=MemoryRefreshFamilies(state),
         keys=MemorySigningKeys(state),
         revocations=MemoryRevocations(state),

@@ -7,12 +7,12 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from watchword.core.models.grants import RefreshFamily, SigningKey
+from watchword.core.models.grants import Client, RefreshFamily, SigningKey
 from watchword.core.models.identity import Invite, Role, User
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
 from watchword.stores.encoding import from_json, from_ms, to_json, to_ms
 
-Record = TypeVar("Record", User, Role, Invite, Session, RefreshFamily, SigningKey, Revocation)
+Record = TypeVar("Record", User, Role, Invite, Session, Client, RefreshFamily, SigningKey, Revocation)
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class State:
     roles: dict[str, Role] = field(default_factory=dict)
     invites: dict[bytes, Invite] = field(default_factory=dict)
     sessions: dict[tuple[str, str], Session] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
     families: dict[tuple[str, str], RefreshFamily] = field(default_factory=dict)
     keys: dict[str, SigningKey] = field(default_factory=dict)
     feed: list[FeedEntry] = field(default_factory=list)

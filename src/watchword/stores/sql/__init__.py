@@ -3,6 +3,7 @@
 from functools import partial
 
 from watchword.ports.bundle import Stores
+from watchword.stores.sql.clients import SqlClients
 from watchword.stores.sql.database import Database
 from watchword.stores.sql.engine import sqlite_engine
 from watchword.stores.sql.grants import SqlRefreshFamilies, SqlSigningKeys
@@ -26,6 +27,7 @@ def open_database(database: Database) -> Stores:
         roles=SqlRoles(database),
         invites=SqlInvites(database),
         sessions=SqlSessions(database),
+        clients=SqlClients(database),
         families=SqlRefreshFamilies(database),
         keys=SqlSigningKeys(database),
         revocations=SqlRevocations(database),

@@ -68,3 +68,18 @@ class NameSet(Names):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Collection[str] | None:
         """Return a frozenset."""
         return None if value is None else frozenset(super().process_result_value(value, dialect) or ())
+
+
+class Digests(TypeDecorator[tuple[bytes, ...]]):
+    """A sequence of hashes as a JSON array of hexadecimal text. Equal sequences are equal text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[bytes, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return a JSON array."""
+        return None if value is None else to_json([digest.hex() for digest in value])
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[bytes, ...] | None:  # noqa: ARG002
+        """Return a tuple."""
+        return None if value is None else tuple(bytes.fromhex(digest) for digest in from_json(value))

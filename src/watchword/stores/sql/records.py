@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from watchword.core.models.grants import RefreshFamily, SigningKey
+from watchword.core.models.grants import Client, RefreshFamily, SigningKey
 from watchword.core.models.identity import Invite, Role, User
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
 
-Kept = User | Role | Invite | Session | RefreshFamily | SigningKey | Revocation
+Kept = User | Role | Invite | Session | Client | RefreshFamily | SigningKey | Revocation
 
 
 def values_of(record: Kept) -> dict[str, Any]:

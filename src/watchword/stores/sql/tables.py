@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from watchword.core.models.grants import FamilyStatus
 from watchword.core.models.sessions import RevocationKind
-from watchword.stores.sql.columns import Document, Names, NameSet, Time
+from watchword.stores.sql.columns import Digests, Document, Names, NameSet, Time
 
 PREFIX = "watchword_"
 VERSION_TABLE = "watchword_schema"
@@ -110,6 +110,20 @@ sessions = Table(
     Column("user_agent", String, nullable=False),
     Column("ended_at", Time),
     Index(None, "expires_at"),
+)
+
+clients = Table(
+    "watchword_clients",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("secret_hashes", Digests, nullable=False),
+    Column("grants", NameSet, nullable=False),
+    Column("scopes", NameSet),
+    Column("first_party", Boolean, nullable=False),
+    Column("may_introspect", Boolean, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("disabled_at", Time),
 )
 
 families = Table(

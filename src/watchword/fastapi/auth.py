@@ -13,7 +13,7 @@ from watchword.core.models.events import Event
 from watchword.core.models.identity import Principal, Scope, User
 from watchword.fastapi.backends import Backend, LocalBackend, remote_backend
 from watchword.fastapi.declared_scopes import with_scopes
-from watchword.fastapi.deny import DefaultDeny
+from watchword.fastapi.deny import DefaultDeny, adds_nothing
 from watchword.fastapi.docs_page import serve_docs_offline
 from watchword.fastapi.errors import install_handlers
 from watchword.fastapi.lifecycle import Lifecycle
@@ -175,7 +175,9 @@ class Auth(Generic[P]):
             self.lifecycle.deny = DefaultDeny(app, open_documentation=open_documentation)
             public(app)
         if self._config is not None:
-            app.include_router(build_router(self._config, self._profile))
+            router = build_router(self._config, self._profile)
+            router.direct = adds_nothing(app)
+            app.include_router(router)
             prefix, scheme = self._config.prefix, password_scheme(self._config)
         install_handlers(app)
         serve_docs_offline(app, prefix)
@@ -195,6 +197,10 @@ class Auth(Generic[P]):
     async def close(self) -> None:
         """Let event handlers finish, then free everything that `start` opened."""
         await self.lifecycle.close()
+
+    def recall(self, token: str) -> Principal | None:
+        """Return what an access token proves if that is known without waiting; else `authenticate` must say."""
+        return self._backend.recall(token)
 
     async def authenticate(self, token: str) -> Principal:
         """Return what an access token proves.

@@ -34,6 +34,9 @@ class Backend(Protocol):
     async def close(self) -> None:
         """Free everything; `start` may be called again."""
 
+    def recall(self, token: str) -> Principal | None:
+        """Return what an access token proves if it was verified before and is good still; None says nothing."""
+
     async def authenticate(self, token: str) -> Principal:
         """Return what an access token proves, or raise InvalidToken, AccountDisabled or Unavailable."""
 
@@ -84,6 +87,10 @@ class LocalBackend:
             await context.close()
         await self._stores.close()
 
+    def recall(self, token: str) -> Principal | None:  # noqa: ARG002
+        """Remember nothing yet."""
+        return None
+
     async def authenticate(self, token: str) -> Principal:
         """Verify one of our own access tokens; without I/O where it is good."""
         return await access.authenticate(self.context, token)
@@ -118,6 +125,10 @@ class RemoteBackend:
         """Close the connections to the issuer."""
         self.following = False
         await self._verifier.close()
+
+    def recall(self, token: str) -> Principal | None:  # noqa: ARG002  the port's name
+        """Remember nothing: another issuer's token is verified each time."""
+        return None
 
     async def authenticate(self, token: str) -> Principal:
         """Verify a token of the issuer; without I/O once its keys are known."""

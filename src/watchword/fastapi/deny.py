@@ -85,6 +85,12 @@ class DefaultDeny:
                 yield context.path
 
 
+def adds_nothing(app: FastAPI) -> bool:
+    """Whether the application gives its routes no dependency but `deny_anonymous`, and no limit of its own."""
+    router = app.router
+    return router.max_body_size is None and all(each.dependency is deny_anonymous for each in router.dependencies)
+
+
 def denies_anonymous(dependant: Dependant) -> bool:
     """Whether `deny_anonymous` is among the direct dependencies."""
     return any(dependency.call is deny_anonymous for dependency in dependant.dependencies)

@@ -1,7 +1,7 @@
 """The callables that FastAPI runs for a guarded route: they find the principal and hold it to the rules."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -34,6 +34,8 @@ class PrincipalGuard(SecurityBase):
 
     def __init__(self, rules: tuple[Rule, ...] = ()) -> None:
         self.rules = rules
+        self._has_more_rules = len(rules) > 1 or any(rule.has_more_than_scopes for rule in rules)
+        """Whether there is something to check besides the scopes that `requires` declares to FastAPI."""
 
     @property
     def model(self) -> SchemeModel:  # type: ignore[override]  # a plain attribute in FastAPI; here it depends on the app
@@ -46,23 +48,30 @@ class PrincipalGuard(SecurityBase):
     def __hash__(self) -> int:
         return hash((type(self), self.rules))
 
-    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
-        """Return the principal, or raise `Refusal` (401, 403, 503)."""
-        return await self.admit(connection, security_scopes)
+    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Any:  # noqa: ANN401
+        """Return the principal (its subclasses: something else), or raise `Refusal` (401, 403, 503)."""
+        return await self.admit(connection, await find_principal(connection), security_scopes.scopes)
 
-    async def admit(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
-        """Find the principal and check scopes declared anywhere above, then the rules."""
-        principal = await find_principal(connection)
+    async def admit(self, connection: HTTPConnection, principal: Principal | None, scopes: Sequence[str]) -> Any:  # noqa: ANN401
+        """Hold the principal to the scopes declared on the way here, then to the rules; return what is asked for."""
+        return await self.check(connection, principal, scopes)
+
+    async def check(self, connection: HTTPConnection, principal: Principal | None, scopes: Sequence[str]) -> Principal:
+        """Return the principal if there is one and it may pass.
+
+        Raises:
+            Refusal: 401 or 403.
+        """
         if principal is None:
             raise Refusal.of(MissingToken())
-        check_declared_scopes(principal, security_scopes)
-        if self.rules:
+        check_declared_scopes(principal, scopes)
+        if self._has_more_rules:
             await self._check_rules(principal, connection)
         return principal
 
     async def _check_rules(self, principal: Principal, connection: HTTPConnection) -> None:
         first: WatchwordError | None = None
-        now = auth_of(connection).clock.now()
+        now = auth_of(connection).clock.now
         for rule in self.rules:
             breach = rule.find_breach(principal, now=now) or await _find_check_breach(rule, principal)
             if breach is None:
@@ -75,26 +84,21 @@ class PrincipalGuard(SecurityBase):
 class MaybeGuard(PrincipalGuard):
     """Like `PrincipalGuard`, but a caller without any credential is None. A bad credential is still refused."""
 
-    async def __call__(  # type: ignore[override]  # wider by None, which is its point
-        self, connection: HTTPConnection, security_scopes: SecurityScopes
+    async def admit(
+        self, connection: HTTPConnection, principal: Principal | None, scopes: Sequence[str]
     ) -> Principal | None:
         """Return the principal, None for an anonymous caller, or raise `Refusal`."""
-        principal = await find_principal(connection)
-        if principal is not None:
-            check_declared_scopes(principal, security_scopes)
-        return principal
+        return None if principal is None else await self.check(connection, principal, scopes)
 
 
 class UserGuard(PrincipalGuard):
-    """Finds the principal, then loads its account."""
+    """Finds the principal, then its account."""
 
-    async def __call__(  # type: ignore[override]  # the account instead of the principal
-        self, connection: HTTPConnection, security_scopes: SecurityScopes
-    ) -> User:
+    async def admit(self, connection: HTTPConnection, principal: Principal | None, scopes: Sequence[str]) -> User:
         """Return the account, or raise `Refusal`: 401 if it is gone, 403 if it is disabled or no person's."""
-        principal = await self.admit(connection, security_scopes)
+        admitted = await self.check(connection, principal, scopes)
         try:
-            return await auth_of(connection).load_user(principal)
+            return await auth_of(connection).load_user(admitted)
         except WatchwordError as error:
             raise Refusal.of(error) from error
 
@@ -106,8 +110,11 @@ async def find_principal(connection: HTTPConnection) -> Principal | None:
         Refusal: for a credential that is malformed, expired, revoked, or of a disabled account.
     """
     override = _find_override(connection)
-    if override is not None:
-        return await _call(override)
+    return await principal_of(connection) if override is None else await _call(override)
+
+
+async def principal_of(connection: HTTPConnection) -> Principal | None:
+    """Do what `find_principal` does, for a caller that knows of no override."""
     scope = connection.scope
     if PRINCIPAL_KEY not in scope:
         scope[PRINCIPAL_KEY] = await _authenticate(connection)
@@ -115,22 +122,25 @@ async def find_principal(connection: HTTPConnection) -> Principal | None:
     return principal
 
 
-def check_declared_scopes(principal: Principal, security_scopes: SecurityScopes) -> None:
+def check_declared_scopes(principal: Principal, scopes: Sequence[str]) -> None:
     """Hold the principal to every scope that `Security(...)` declares on the way to this guard.
 
     Raises:
         Refusal: 403 insufficient_scope, naming all of them and those that are missing.
     """
-    missing = [scope for scope in security_scopes.scopes if scope not in principal.scopes]
+    missing = [scope for scope in scopes if scope not in principal.scopes]
     if missing:
-        needed = tuple(sorted(security_scopes.scopes))
+        needed = tuple(sorted(scopes))
         raise Refusal.of(InsufficientScope(scopes=needed, missing=tuple(sorted(missing))))
 
 
 async def _authenticate(connection: HTTPConnection) -> Principal | None:
     try:
         token = find_bearer_token(connection.scope["headers"])
-        return None if token is None else await auth_of(connection).authenticate(token)
+        if token is None:
+            return None
+        auth = auth_of(connection)
+        return auth.recall(token) or await auth.authenticate(token)
     except WatchwordError as error:
         raise Refusal.of(error) from error
 

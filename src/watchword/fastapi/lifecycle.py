@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from watchword.fastapi.backends import Backend
 from watchword.fastapi.deny import DefaultDeny
+from watchword.fastapi.lean_routes import make_lean
 from watchword.flows.events import EventBus
 
 
@@ -21,6 +22,9 @@ class Lifecycle:
         self._events = events
         self._running = False
         self._starting: asyncio.Lock | None = None
+        self._app: FastAPI | None = None
+        self.idle = False
+        """Whether `attend` has nothing to do, so that requests need not call it."""
 
     async def start(self, *, follow: bool = True) -> None:
         """Open what the application needs.
@@ -29,13 +33,16 @@ class Lifecycle:
             ConfigError: if the schema is not of this version or a route cannot be protected.
             StoreUnavailable: if the database cannot be reached.
         """
+        if self._app is not None:
+            make_lean(self._app.router.routes)
         self.check_routes()
         await self._backend.start(follow=follow)
         self._running = True
+        self.idle = follow and self.deny is None
 
     async def close(self) -> None:
         """Let event handlers finish, then free everything that `start` opened."""
-        self._running = False
+        self._running = self.idle = False
         if self._events is not None:
             await self._events.drain()
         await self._backend.close()
@@ -62,6 +69,7 @@ class Lifecycle:
 
     def join(self, app: FastAPI) -> None:
         """Start before the application's own lifespan and close after it."""
+        self._app = app
         inner = app.router.lifespan_context
 
         @asynccontextmanager

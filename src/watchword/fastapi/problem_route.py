@@ -12,6 +12,7 @@ from watchword.core.account_errors import InvalidInput
 from watchword.core.errors import WatchwordError
 from watchword.fastapi.bodies import has_forbidden, parse_json, read_body
 from watchword.fastapi.errors import NO_STORE, SAFE_HEADERS, Refusal, oauth_error, problem
+from watchword.fastapi.lean_routes import bare_handler, make_handler
 
 MAX_ERRORS: Final = 20
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -58,7 +59,7 @@ class ProblemRoute(APIRoute):
 
     def get_route_handler(self) -> _Handler:
         """Wrap FastAPI's handler."""
-        handler = super().get_route_handler()
+        handler = make_handler(self)
 
         async def handle(request: Request) -> Response:
             response = await answer(handler, StrictRequest(request, limit=self.body_limit))
@@ -96,7 +97,7 @@ class OAuthRoute(APIRoute):
 
     def get_route_handler(self) -> _Handler:
         """Wrap FastAPI's handler."""
-        handler = super().get_route_handler()
+        handler = bare_handler(self) or super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             try:

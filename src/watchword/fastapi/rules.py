@@ -26,7 +26,12 @@ class Rule:
     mfa: bool = False
     check: Check | None = None
 
-    def find_breach(self, principal: Principal, *, now: datetime) -> WatchwordError | None:
+    @property
+    def has_more_than_scopes(self) -> bool:
+        """Whether anything but scopes is asked for."""
+        return bool(self.roles or self.permissions or self.mfa or self.fresh is not None or self.check is not None)
+
+    def find_breach(self, principal: Principal, *, now: Callable[[], datetime]) -> WatchwordError | None:
         """Return the error to answer with, or None if everything but `check` holds."""
         missing = tuple(scope for scope in self.scopes if scope not in principal.scopes)
         if missing:
@@ -37,9 +42,9 @@ class Rule:
             return AccessRefused(hint=f"needs permissions {self.permissions}")
         return self._find_weakness(principal, now)
 
-    def _find_weakness(self, principal: Principal, now: datetime) -> WatchwordError | None:
+    def _find_weakness(self, principal: Principal, now: Callable[[], datetime]) -> WatchwordError | None:
         """Check how and when the person authenticated (RFC 9470)."""
-        if self.fresh is not None and not _is_fresh(principal, self.fresh, now):
+        if self.fresh is not None and not _is_fresh(principal, self.fresh, now()):
             return InsufficientUserAuthentication(max_age=int(self.fresh.total_seconds()))
         if self.mfa and MFA_METHOD not in principal.amr:
             return InsufficientUserAuthentication(acr_values=(MFA_ACR,))

@@ -28,11 +28,12 @@ class AuthScope:
         """Pass the connection on, with the `Auth` in its scope."""
         if scope["type"] != "lifespan":
             scope[KEY] = self.auth
-            try:
-                await self.auth.lifecycle.attend()
-            except WatchwordError as error:
-                await problem(error)(scope, receive, send)
-                return
+            if not self.auth.lifecycle.idle:
+                try:
+                    await self.auth.lifecycle.attend()
+                except WatchwordError as error:
+                    await problem(error)(scope, receive, send)
+                    return
         await self.app(scope, receive, send)
 
 

@@ -55,11 +55,11 @@ def as_user(
 @contextmanager
 def _overriding(app: FastAPI, user: User, principal: Principal) -> Iterator[None]:
     def override_principal(security_scopes: SecurityScopes) -> Principal:
-        check_declared_scopes(principal, security_scopes)
+        check_declared_scopes(principal, security_scopes.scopes)
         return principal
 
     def override_user(security_scopes: SecurityScopes) -> User:
-        check_declared_scopes(principal, security_scopes)
+        check_declared_scopes(principal, security_scopes.scopes)
         return user
 
     before = dict(app.dependency_overrides)

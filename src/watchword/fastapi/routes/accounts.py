@@ -1,5 +1,6 @@
 """What a person does with their own account: sign up, read, change, sessions, log out."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -81,7 +82,7 @@ async def change_me(request: Request, user: CurrentUser, principal: CurrentPrinc
     """Change the e-mail address, which needs a recent login, or the profile. Members that are left out stay."""
     auth = auth_of(request)
     if "email" in body.model_fields_set:
-        _check_fresh(principal, auth.clock.now())
+        _check_fresh(principal, auth.clock.now)
     changed = await account.change_profile(
         auth.context,
         user.id,
@@ -133,7 +134,7 @@ async def log_out(request: Request, principal: CurrentPrincipal, body: LogoutBod
     return Response(status_code=204)
 
 
-def _check_fresh(principal: Principal, now: datetime) -> None:
+def _check_fresh(principal: Principal, now: Callable[[], datetime]) -> None:
     breach = Rule(fresh=FRESH).find_breach(principal, now=now)
     if breach is not None:
         raise breach

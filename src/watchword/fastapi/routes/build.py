@@ -1,6 +1,5 @@
 """One router with every route of ours: the protocol, accounts, administration, the well-known documents."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from watchword.config import AuthConfig
@@ -12,7 +11,7 @@ from watchword.fastapi.routes.reserved import ReservedRouter
 from watchword.fastapi.routes.well_known import well_known_router
 
 
-def build_router(config: AuthConfig, profile_model: type[BaseModel] | None) -> APIRouter:
+def build_router(config: AuthConfig, profile_model: type[BaseModel] | None) -> ReservedRouter:
     """Return the routes under `config.prefix`, and the well-known documents at the root.
 
     Args:
@@ -21,8 +20,10 @@ def build_router(config: AuthConfig, profile_model: type[BaseModel] | None) -> A
     """
     models = account_models(profile_model)
     documents = well_known_router(config)
-    router = ReservedRouter(starts=[f"{config.prefix}/", *(str(getattr(route, "path", "")) for route in documents.routes)])
+    router = ReservedRouter(
+        starts=[f"{config.prefix}/", *(str(getattr(route, "path", "")) for route in documents.routes)]
+    )
     for part in (oauth_router(), accounts_router(config, models), admin_router(config, models)):
-        router.include_router(part, prefix=config.prefix)
-    router.include_router(documents)
+        router.include(part, prefix=config.prefix)
+    router.include(documents)
     return router

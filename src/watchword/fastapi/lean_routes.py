@@ -1,0 +1,173 @@
+"""Routes whose guards run just before FastAPI's dependency solver instead of inside it: the same checks, sooner.
+
+For each dependency the solver builds and reads much that a guard has no use for; that costs more than the guard. So a
+path operation's handler is made twice: in full, and lean, without the guards that stand directly on the route. Lean
+handlers exist only inside `_guarded`, which runs those guards first, so there is no way to a lean one past them.
+
+Whatever does not fit (WebSockets, generators, a route class of the application's own, handlers that were made before
+the application started, a FastAPI that works differently inside) keeps its full handler and its guards in the solver.
+So do all requests while `dependency_overrides` holds anything.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from functools import partial, wraps
+from typing import Any
+
+from fastapi import routing
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, request_response
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from watchword.core.errors import MissingToken
+from watchword.fastapi.deny import deny_anonymous
+from watchword.fastapi.errors import Refusal
+from watchword.fastapi.guard import PrincipalGuard, principal_of
+from watchword.fastapi.public import is_public
+from watchword.fastapi.scope import auth_of
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+VALUES = "watchword.values"
+_REQUEST = "watchword_request"
+_included = getattr(routing, "_effective_route_context_var", None)
+"""Where FastAPI keeps the route as its inclusion made it, while it makes the handler of an included route."""
+
+
+def make_lean(routes: Sequence[BaseRoute]) -> None:
+    """Let the path operations among these routes make lean handlers, those of included routers too."""
+    if _included is None:
+        return
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            make_lean(inner.routes)
+        elif isinstance(route, APIRoute) and _is_plain(route):
+            setattr(route, "get_route_handler", partial(make_handler, route))  # noqa: B010  mypy forbids the assignment
+            route.app = request_response(route.get_route_handler())
+
+
+def _is_plain(route: APIRoute) -> bool:
+    unchanged = type(route).get_route_handler is APIRoute.get_route_handler
+    return unchanged and "get_route_handler" not in vars(route) and route.max_body_size is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """One guard of a route: the scopes declared for it, and the parameter that takes what it returns."""
+
+    guard: PrincipalGuard
+    scopes: tuple[str, ...]
+    name: str | None
+
+
+def make_handler(route: APIRoute) -> Handler:
+    """Return the route's handler: lean, with its guards before it, or in full where that does not fit."""
+    full = APIRoute.get_route_handler(route)
+    target = _target_of(route)
+    dependant: Dependant = target.dependant
+    guarding = [each for each in dependant.dependencies if _is_guard(each)]
+    if not guarding or not _is_simple(dependant.call):
+        return full
+    posts = [_post_of(each) for each in guarding if each.call is not deny_anonymous]
+    closed = len(posts) < len(guarding) and not is_public(dependant.call)
+    target.dependant = _without(dependant, guarding, posts)
+    try:
+        lean = APIRoute.get_route_handler(route)
+    finally:
+        target.dependant = dependant
+    return _guarded(posts, lean, full, closed=closed)
+
+
+def bare_handler(route: APIRoute) -> Handler | None:
+    """Return the endpoint of a public route of ours, which takes the request alone; None if it has dependencies.
+
+    An application may have given dependencies to all of its routes; those of ours must run them too.
+    """
+    dependencies = _target_of(route).dependant.dependencies
+    if not is_public(route.endpoint) or any(each.call is not deny_anonymous for each in dependencies):
+        return None
+    handler: Handler = route.endpoint
+    return handler
+
+
+def _target_of(route: APIRoute) -> Any:  # noqa: ANN401  the route, or FastAPI's record of its inclusion
+    context = _included.get() if _included is not None else None
+    return context if context is not None and context.original_route is route else route
+
+
+def _guarded(posts: Sequence[_Post], lean: Handler, full: Handler, *, closed: bool) -> Handler:
+    """Run the guards, then the lean handler. `closed` asks for a principal whatever the guards say."""
+
+    async def handle(request: Request) -> Response:
+        if _has_overrides(request):
+            return await full(request)
+        principal = await principal_of(request)
+        if closed and principal is None:
+            raise Refusal.of(MissingToken())
+        values: dict[str, Any] = {}
+        for post in posts:
+            value = await post.guard.admit(request, principal, post.scopes)
+            if post.name is not None:
+                values[post.name] = value
+        request.scope[VALUES] = values
+        return await lean(request)
+
+    return handle
+
+
+def _has_overrides(request: Request) -> bool:
+    installed_in = auth_of(request).app
+    app = request.scope["app"]
+    return bool(app.dependency_overrides or (installed_in is not None and installed_in.dependency_overrides))
+
+
+def _is_guard(dependant: Dependant) -> bool:
+    return isinstance(dependant.call, PrincipalGuard) or dependant.call is deny_anonymous
+
+
+def _is_simple(call: Callable[..., Any] | None) -> bool:
+    """Whether this is a function whose one result is the answer."""
+    generates = inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call)
+    return inspect.isfunction(call) and not generates
+
+
+def _post_of(dependant: Dependant) -> _Post:
+    guard: Any = dependant.call
+    scopes = dict.fromkeys([*(dependant.parent_oauth_scopes or []), *(dependant.own_oauth_scopes or [])])
+    return _Post(guard, tuple(scopes), dependant.name)
+
+
+def _without(dependant: Dependant, guarding: Sequence[Dependant], posts: Sequence[_Post]) -> Dependant:
+    """Return the dependant without its guards; its function gets their values from the request."""
+    others = [each for each in dependant.dependencies if all(each is not guard for guard in guarding)]
+    if all(post.name is None for post in posts) or dependant.call is None:
+        return replace(dependant, dependencies=others)
+    given = dependant.request_param_name
+    call = _with_values(dependant.call, given)
+    return replace(dependant, dependencies=others, call=call, request_param_name=given or _REQUEST)
+
+
+def _with_values(call: Callable[..., Any], request_name: str | None) -> Callable[..., Any]:
+    """Return the function, taking the guards' values from the request that FastAPI hands in."""
+
+    def complete(values: dict[str, Any]) -> dict[str, Any]:
+        request = values[request_name] if request_name else values.pop(_REQUEST)
+        return {**values, **request.scope[VALUES]}
+
+    if inspect.iscoroutinefunction(call):
+
+        @wraps(call)
+        async def awaited(**values: Any) -> Any:  # noqa: ANN401
+            asynchronous: Callable[..., Awaitable[Any]] = call
+            return await asynchronous(**complete(values))
+
+        return awaited
+
+    @wraps(call)
+    def called(**values: Any) -> Any:  # noqa: ANN401
+        return call(**complete(values))
+
+    return called

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watchword.core.errors import InvalidToken
+from watchword.core.errors import InvalidToken, StoreUnavailable
 from watchword.core.models.identity import Principal, Role
 from watchword.flows import access, admin
+from watchword.flows.access import authenticate, authenticate_now
 from watchword.flows.key_rotation import revoke_key, rotate
 from watchword.flows.verified_tokens import VerifiedTokens
 
@@ -15,10 +16,15 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 ADA = Principal(subject="ada", issued_at=NOW, expires_at=NOW + timedelta(minutes=10))
 LEEWAY = timedelta(seconds=10)
 INSTANT = timedelta(milliseconds=1)
+NOTHING = frozenset()
 
 
 def find(known, token, ring, now=NOW):
     return known.find(token, ring=ring, leeway=LEEWAY, now=now)
+
+
+def keep(known, token, ring, principal=ADA):
+    return known.keep(token, principal, permissions=NOTHING, ring=ring)
 
 
 def test_a_token_is_found_in_its_time_alone():
@@ -31,32 +37,32 @@ def test_a_token_is_found_in_its_time_alone():
         (ADA.expires_at, None),
     ]:
         known = VerifiedTokens()
-        known.keep("token", ADA, ring=ring)
-        assert find(known, "token", ring, now) is expected
+        keep(known, "token", ring)
+        assert find(known, "token", ring, now) == expected
         assert len(known) == (1 if expected else 0)
 
 
 def test_another_ring_knows_no_token():
     known, ring = VerifiedTokens(), object()
-    known.keep("token", ADA, ring=ring)
+    keep(known, "token", ring)
     assert find(known, "token", object()) is None
-    known.keep("other", ADA, ring=object())
+    keep(known, "other", object())
     assert find(known, "token", ring) is None
     assert len(known) == 1
 
 
 def test_a_token_without_an_end_is_never_answered():
     known, ring = VerifiedTokens(), object()
-    known.keep("token", replace(ADA, expires_at=None), ring=ring)
+    keep(known, "token", ring, replace(ADA, expires_at=None))
     assert find(known, "token", ring) is None
 
 
 def test_the_longest_unused_token_makes_room():
     known, ring = VerifiedTokens(most=3), object()
     for token in ("a", "b", "c"):
-        known.keep(token, ADA, ring=ring)
-    assert find(known, "a", ring) is ADA
-    known.keep("d", ADA, ring=ring)
+        keep(known, token, ring)
+    assert find(known, "a", ring) == ADA
+    keep(known, "d", ring)
     assert [token for token in "abcd" if find(known, token, ring)] == ["a", "c", "d"]
 
 
@@ -116,3 +122,70 @@ async def test_a_remembered_token_dies_with_its_key_and_outlives_a_rotation(worl
     await revoke_key(world.ctx, old)
     with pytest.raises(InvalidToken):
         await world.who(answer)
+
+
+async def test_the_fast_path_answers_what_the_slow_one_does_once_it_was_taken(world):
+    await world.sign_up()
+    answer = await world.login()
+    assert authenticate_now(world.ctx, answer.access_token) is None
+    slow = await world.who(answer)
+    assert authenticate_now(world.ctx, answer.access_token) is slow
+
+
+async def test_the_fast_path_leaves_what_is_revoked_expired_early_or_without_a_key_to_the_slow_one(world):
+    await world.sign_up()
+    revoked, dead = await world.login(), await world.login()
+    for answer in (revoked, dead):
+        await world.who(answer)
+    await world.revoke(revoked.access_token)
+    assert authenticate_now(world.ctx, revoked.access_token) is None
+    for step in (timedelta(minutes=10), timedelta(minutes=-20)):
+        assert authenticate_now(world.ctx, dead.access_token) is not None
+        world.clock.tick(step)
+        assert authenticate_now(world.ctx, dead.access_token) is None
+        with pytest.raises(InvalidToken):
+            await world.who(dead)
+        world.clock.tick(-step)
+        await world.who(dead)
+    await rotate(world.ctx, immediately=True)
+    await revoke_key(world.ctx, world.ctx.keys.ring.current(world.clock.now()).kid)
+    assert authenticate_now(world.ctx, dead.access_token) is None
+
+
+async def test_the_fast_path_waits_for_permissions_that_changed(world):
+    user = await world.sign_up()
+    await admin.put_role(world.ctx, Role(name="clerk", permissions=frozenset({"items:read"})))
+    await admin.grant_role(world.ctx, user.id, "clerk")
+    answer = await world.login()
+    await world.who(answer)
+    await admin.put_role(world.ctx, Role(name="clerk"))
+    assert authenticate_now(world.ctx, answer.access_token) is None
+    await world.who(answer)
+    assert authenticate_now(world.ctx, answer.access_token).permissions == frozenset()
+
+
+async def test_a_strict_fast_path_asks_how_old_the_view_is(worlds):
+    world = await worlds(strict_revocation=True, revocation_stale_after=timedelta(seconds=10))
+    await world.sign_up()
+    answer = await world.login()
+    await world.who(answer)
+    world.clock.tick(10)
+    assert authenticate_now(world.ctx, answer.access_token) is not None
+    world.clock.tick(INSTANT)
+    assert authenticate_now(world.ctx, answer.access_token) is None
+    with pytest.raises(StoreUnavailable):
+        await world.who(answer)
+
+
+async def test_a_flood_of_bad_tokens_displaces_no_good_one(world):
+    await world.sign_up()
+    answer = await world.login()
+    await world.who(answer)
+    header, payload, signature = answer.access_token.split(".")
+    for n in range(100):
+        for bad in (f"{header}.{payload}.{n}{signature}", f"rubbish{n}", answer.access_token + f"é{n}", "\ud800"):
+            assert authenticate_now(world.ctx, bad) is None
+            with pytest.raises(InvalidToken):
+                await authenticate(world.ctx, bad)
+    assert len(world.ctx.verified) == 1
+    assert authenticate_now(world.ctx, answer.access_token) is not None

@@ -1,6 +1,6 @@
 """Who a bearer token speaks for (RFC 6750, RFC 9068 section 4). The good path does no I/O."""
 
-from dataclasses import replace
+from datetime import datetime
 
 from watchword.core.account_errors import AccountDisabled
 from watchword.core.errors import InvalidToken, StoreUnavailable
@@ -8,6 +8,21 @@ from watchword.core.models.identity import Principal
 from watchword.core.models.sessions import RevocationKind
 from watchword.core.tokens.access_token import UnknownKey, verify_access_token
 from watchword.flows.context import Context
+
+
+def authenticate_now(ctx: Context, token: str) -> Principal | None:
+    """Return what `authenticate` would, where that takes no waiting; None means: await `authenticate`.
+
+    That is so for a token that was verified before, is in its time, not revoked, and has the permissions of now.
+    """
+    verified, keys = ctx.verified, ctx.keys
+    now = ctx.clock.now()
+    principal = verified.find(token, ring=keys.ring, leeway=ctx.rules.leeway, now=now)
+    if principal is None or ctx.view.refuses(principal) is not None:
+        return None
+    if ctx.config.strict_revocation and not _is_fresh(ctx, now):
+        return None
+    return principal if ctx.roles.permissions(principal.roles) is principal.permissions else None
 
 
 async def authenticate(ctx: Context, token: str) -> Principal:
@@ -18,16 +33,15 @@ async def authenticate(ctx: Context, token: str) -> Principal:
         AccountDisabled: it was good until its account was disabled.
         StoreUnavailable: revocations are too old to be trusted, and `strict_revocation` is set.
     """
+    known = authenticate_now(ctx, token)
+    if known is not None:
+        return known
     principal = await verify(ctx, token)
     refused = ctx.view.refuses(principal)
     if refused is not None:
         await _refuse(ctx, principal, refused)
-    if ctx.config.strict_revocation:
-        _check_freshness(ctx)
-    permissions = ctx.roles.permissions(principal.roles)
-    if permissions != principal.permissions:
-        principal = replace(principal, permissions=permissions)
-        ctx.verified.keep(token, principal, ring=ctx.keys.ring)
+    if ctx.config.strict_revocation and not _is_fresh(ctx, ctx.clock.now()):
+        raise StoreUnavailable(hint="strict_revocation: the revocation feed was not read for too long")
     return principal
 
 
@@ -39,16 +53,20 @@ async def verify(ctx: Context, token: str) -> Principal:
     """
     now = ctx.clock.now()
     known = ctx.verified.find(token, ring=ctx.keys.ring, leeway=ctx.rules.leeway, now=now)
-    if known is not None:
+    principal = known or await _check(ctx, token, now)
+    permissions = ctx.roles.permissions(principal.roles)
+    if known is not None and permissions is known.permissions:
         return known
+    return ctx.verified.keep(token, principal, permissions=permissions, ring=ctx.keys.ring)
+
+
+async def _check(ctx: Context, token: str, now: datetime) -> Principal:
     try:
-        principal = verify_access_token(token, rules=ctx.rules, find_key=ctx.keys.find, now=now)
+        return verify_access_token(token, rules=ctx.rules, find_key=ctx.keys.find, now=now)
     except UnknownKey:
         if not await ctx.keys.reload_for_unknown():
             raise
-        principal = verify_access_token(token, rules=ctx.rules, find_key=ctx.keys.find, now=now)
-    ctx.verified.keep(token, principal, ring=ctx.keys.ring)
-    return principal
+        return verify_access_token(token, rules=ctx.rules, find_key=ctx.keys.find, now=now)
 
 
 async def _refuse(ctx: Context, principal: Principal, kind: RevocationKind) -> None:
@@ -59,6 +77,5 @@ async def _refuse(ctx: Context, principal: Principal, kind: RevocationKind) -> N
     raise InvalidToken(hint=f"revoked: {kind}")
 
 
-def _check_freshness(ctx: Context) -> None:
-    if ctx.view.staleness(ctx.clock.now()) > ctx.config.revocation_stale_after:
-        raise StoreUnavailable(hint="strict_revocation: the revocation feed was not read for too long")
+def _is_fresh(ctx: Context, now: datetime) -> bool:
+    return ctx.view.staleness(now) <= ctx.config.revocation_stale_after

@@ -1,6 +1,9 @@
 """The time of this machine."""
 
+import time
 from datetime import UTC, datetime
+
+_NANOSECONDS_PER_MILLISECOND = 1_000_000
 
 
 class SystemClock:
@@ -8,5 +11,6 @@ class SystemClock:
 
     def now(self) -> datetime:
         """Return the aware UTC time, cut to milliseconds."""
-        now = datetime.now(UTC)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        # Asked on every request: `datetime.now(UTC).replace(...)` takes four times as long. The float is exact to the
+        # microsecond until the year 2255, so that no millisecond is rounded to another.
+        return datetime.fromtimestamp(time.time_ns() // _NANOSECONDS_PER_MILLISECOND / 1000, UTC)

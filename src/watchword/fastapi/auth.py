@@ -198,6 +198,10 @@ class Auth(Generic[P]):
         """Let event handlers finish, then free everything that `start` opened."""
         await self.lifecycle.close()
 
+    def has_overrides(self, app: FastAPI) -> bool:
+        """Whether tests have replaced dependencies of this application, or of the one this was installed into."""
+        return bool(app.dependency_overrides or (self.app is not None and self.app.dependency_overrides))
+
     def recall(self, token: str) -> Principal | None:
         """Return what an access token proves if that is known without waiting; else `authenticate` must say."""
         return self._backend.recall(token)

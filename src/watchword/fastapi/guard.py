@@ -34,7 +34,7 @@ class PrincipalGuard(SecurityBase):
 
     def __init__(self, rules: tuple[Rule, ...] = ()) -> None:
         self.rules = rules
-        self._has_more_rules = len(rules) > 1 or any(rule.has_more_than_scopes for rule in rules)
+        self.has_more_rules = len(rules) > 1 or any(rule.has_more_than_scopes for rule in rules)
         """Whether there is something to check besides the scopes that `requires` declares to FastAPI."""
 
     @property
@@ -65,7 +65,7 @@ class PrincipalGuard(SecurityBase):
         if principal is None:
             raise Refusal.of(MissingToken())
         check_declared_scopes(principal, scopes)
-        if self._has_more_rules:
+        if self.has_more_rules:
             await self._check_rules(principal, connection)
         return principal
 

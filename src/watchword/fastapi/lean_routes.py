@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import routing
 from fastapi.dependencies.models import Dependant
@@ -23,11 +23,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from watchword.core.errors import MissingToken
+from watchword.core.models.identity import Principal
 from watchword.fastapi.deny import deny_anonymous
 from watchword.fastapi.errors import Refusal
 from watchword.fastapi.guard import PrincipalGuard, principal_of
 from watchword.fastapi.public import is_public
-from watchword.fastapi.scope import auth_of
+from watchword.fastapi.scope import KEY
+
+if TYPE_CHECKING:
+    from watchword.fastapi.auth import AnyAuth
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 VALUES = "watchword.values"
@@ -100,28 +104,42 @@ def _target_of(route: APIRoute) -> Any:  # noqa: ANN401  the route, or FastAPI's
 
 def _guarded(posts: Sequence[_Post], lean: Handler, full: Handler, *, closed: bool) -> Handler:
     """Run the guards, then the lean handler. `closed` asks for a principal whatever the guards say."""
+    names = [post.name for post in posts if post.name is not None]
+    scopes = _scopes_alone(posts)
 
     async def handle(request: Request) -> Response:
-        if _has_overrides(request):
+        scope = request.scope
+        auth: AnyAuth | None = scope.get(KEY)
+        if auth is None or auth.has_overrides(scope["app"]):
             return await full(request)
         principal = await principal_of(request)
+        if scopes is not None and principal is not None and scopes <= principal.scopes:
+            if names:
+                scope[VALUES] = dict.fromkeys(names, principal)
+            return await lean(request)
         if closed and principal is None:
             raise Refusal.of(MissingToken())
-        values: dict[str, Any] = {}
-        for post in posts:
-            value = await post.guard.admit(request, principal, post.scopes)
-            if post.name is not None:
-                values[post.name] = value
-        request.scope[VALUES] = values
+        scope[VALUES] = await _admit(posts, request, principal)
         return await lean(request)
 
     return handle
 
 
-def _has_overrides(request: Request) -> bool:
-    installed_in = auth_of(request).app
-    app = request.scope["app"]
-    return bool(app.dependency_overrides or (installed_in is not None and installed_in.dependency_overrides))
+def _scopes_alone(posts: Sequence[_Post]) -> frozenset[str] | None:
+    """Return all scopes that are asked for, if the guards ask a principal for nothing else and return it; or None."""
+    if all(type(post.guard) is PrincipalGuard and not post.guard.has_more_rules for post in posts):
+        return frozenset(scope for post in posts for scope in post.scopes)
+    return None
+
+
+async def _admit(posts: Sequence[_Post], request: Request, principal: Principal | None) -> dict[str, Any]:
+    """Run each guard; return what those with a parameter found."""
+    values: dict[str, Any] = {}
+    for post in posts:
+        value = await post.guard.admit(request, principal, post.scopes)
+        if post.name is not None:
+            values[post.name] = value
+    return values
 
 
 def _is_guard(dependant: Dependant) -> bool:

@@ -161,6 +161,24 @@ class TokenAnswer(BaseModel):
     scope: str
 
 
+class IntrospectionAnswer(BaseModel):
+    """What a token is worth now (RFC 7662 section 2.2). Of a token that is not active, nothing more is said."""
+
+    model_config = ConfigDict(extra="allow")
+
+    active: bool
+    token_type: Literal["Bearer"] | None = None
+    iss: str | None = None
+    sub: str | None = None
+    aud: str | None = None
+    exp: int | None = None
+    iat: int | None = None
+    jti: str | None = None
+    client_id: str | None = None
+    scope: str | None = None
+    sid: str | None = None
+
+
 class OAuthErrorAnswer(BaseModel):
     """An error of the protocol (RFC 6749 section 5.2)."""
 

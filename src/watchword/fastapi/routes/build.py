@@ -6,6 +6,7 @@ from watchword.config import AuthConfig
 from watchword.fastapi.profiles import account_models
 from watchword.fastapi.routes.accounts import accounts_router
 from watchword.fastapi.routes.admin import admin_router
+from watchword.fastapi.routes.introspection import introspection_router
 from watchword.fastapi.routes.oauth import oauth_router
 from watchword.fastapi.routes.reserved import ReservedRouter
 from watchword.fastapi.routes.well_known import well_known_router
@@ -23,7 +24,8 @@ def build_router(config: AuthConfig, profile_model: type[BaseModel] | None) -> R
     router = ReservedRouter(
         starts=[f"{config.prefix}/", *(str(getattr(route, "path", "")) for route in documents.routes)]
     )
-    for part in (oauth_router(), accounts_router(config, models), admin_router(config, models)):
+    protocol = (oauth_router(), introspection_router())
+    for part in (*protocol, accounts_router(config, models), admin_router(config, models)):
         router.include(part, prefix=config.prefix)
     router.include(documents)
     return router

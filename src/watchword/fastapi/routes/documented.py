@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from watchword.fastapi.schemas import OAuthErrorAnswer, TokenAnswer, WatchwordProblem
+from watchword.fastapi.schemas import IntrospectionAnswer, OAuthErrorAnswer, TokenAnswer, WatchwordProblem
 
 Responses = dict[int | str, dict[str, Any]]
 Endpoint = Callable[..., Awaitable[Response]]
@@ -67,17 +67,19 @@ REVOKE_RESPONSES: Final[Responses] = {
 }
 TOKEN_FORM: Final = form_body(
     [],
-    grant_type={"type": "string", "enum": ["password", "refresh_token"], "default": "password"},
+    grant_type={"type": "string", "enum": ["password", "refresh_token", "client_credentials"], "default": "password"},
     username=_TEXT,
     password=_SECRET,
     refresh_token=_SECRET,
     scope={"type": "string", "description": "Names of scopes, separated by spaces"},
 )
-REVOKE_FORM: Final = form_body(
-    ["token"],
-    token=_SECRET,
-    token_type_hint={"type": "string", "enum": ["access_token", "refresh_token"]},
-)
+_KINDS: Final = {"type": "string", "enum": ["access_token", "refresh_token"]}
+REVOKE_FORM: Final = form_body(["token"], token=_SECRET, token_type_hint=_KINDS)
+INTROSPECT_FORM: Final = form_body(["token"], token=_SECRET, token_type_hint=_KINDS)
+INTROSPECT_RESPONSES: Final[Responses] = {
+    200: {"description": "What the token is worth (RFC 7662 section 2.2)", "model": IntrospectionAnswer},
+    **oauth_errors(400, 401, 413, 429, 503),
+}
 
 
 def with_body(endpoint: Endpoint, model: type[BaseModel]) -> Endpoint:

@@ -38,11 +38,11 @@ class ReservedRouter(APIRouter):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match as any router does, but only where the path has one of the beginnings."""
+        if not _path_of(scope).startswith(self._starts):
+            return Match.NONE, {}
         if self._find(scope) is not None:
             return Match.FULL, {}
-        if scope["path"].startswith(self._starts) or _path_of(scope).startswith(self._starts):
-            return super().matches(scope)
-        return Match.NONE, {}
+        return super().matches(scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from the table, or as any router does."""

@@ -12,6 +12,8 @@ async def me(user: CurrentUser) -> dict[str, str]:
     return {"username": user.username}
 """
 
+from typing import TYPE_CHECKING, Any
+
 from watchword.config import AuthConfig
 from watchword.core.errors import ConfigError
 from watchword.core.models.events import (
@@ -31,8 +33,10 @@ from watchword.fastapi.current import CurrentPrincipal, CurrentUser, MaybePrinci
 from watchword.fastapi.guard import current_principal, current_user
 from watchword.fastapi.public import public
 from watchword.fastapi.requires import requires
-from watchword.settings import Settings
 from watchword.version import __version__
+
+if TYPE_CHECKING:
+    from watchword.settings import Settings
 
 __all__ = [
     "Auth",
@@ -60,3 +64,12 @@ __all__ = [
     "public",
     "requires",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  modules have no better type for it
+    """Load `Settings` when it is first asked for: the reader of the environment takes a while to import."""
+    if name == "Settings":
+        from watchword.settings import Settings
+
+        return Settings
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
 """`Auth`: the one object an application makes, and `install`, which joins it to a FastAPI application."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -11,23 +11,20 @@ from watchword.config import AuthConfig
 from watchword.core.errors import ConfigError
 from watchword.core.models.events import Event
 from watchword.core.models.identity import Principal, Scope, User
-from watchword.fastapi.backends import Backend, LocalBackend, remote_backend
 from watchword.fastapi.declared_scopes import with_scopes
 from watchword.fastapi.deny import DefaultDeny, adds_nothing
-from watchword.fastapi.docs_page import serve_docs_offline
 from watchword.fastapi.errors import install_handlers
 from watchword.fastapi.lifecycle import Lifecycle
 from watchword.fastapi.openapi import bearer_scheme, describe_guards, password_scheme
 from watchword.fastapi.public import public
-from watchword.fastapi.routes.build import build_router
 from watchword.fastapi.scope import AuthScope
-from watchword.flows.clock import SystemClock
-from watchword.flows.context import Context
-from watchword.flows.events import EventBus, Handler
-from watchword.ports.bundle import Stores
-from watchword.ports.outside import Clock, HttpFetcher
-from watchword.settings import Settings
-from watchword.stores.open import open_stores
+
+if TYPE_CHECKING:  # making an Auth loads these; `import watchword` does not
+    from watchword.fastapi.backends import Backend
+    from watchword.flows.context import Context
+    from watchword.flows.events import Handler
+    from watchword.ports.bundle import Stores
+    from watchword.ports.outside import Clock, HttpFetcher
 
 P = DefaultedTypeVar("P", bound=BaseModel, default=BaseModel)
 E = TypeVar("E", bound=Event)
@@ -60,9 +57,15 @@ class Auth(Generic[P]):
         scopes: Mapping[str, str | Scope] | None = None,
         default_scopes: Sequence[str] | None = None,
         profile: type[P] | None = None,
-        stores: Stores | None = None,
-        clock: Clock | None = None,
+        stores: "Stores | None" = None,
+        clock: "Clock | None" = None,
     ) -> None:
+        from watchword.fastapi.backends import LocalBackend
+        from watchword.flows.clock import SystemClock
+        from watchword.flows.events import EventBus
+        from watchword.settings import Settings
+        from watchword.stores.open import open_stores
+
         settled = with_scopes(config or Settings.load().to_config(), scopes, default_scopes)
         events = EventBus()
         self._config: AuthConfig | None = settled
@@ -77,8 +80,8 @@ class Auth(Generic[P]):
         *,
         issuer: str,
         audience: str | Sequence[str],
-        clock: Clock | None = None,
-        fetcher: HttpFetcher | None = None,
+        clock: "Clock | None" = None,
+        fetcher: "HttpFetcher | None" = None,
         allow_private_addresses: bool | None = None,
         **options: Any,  # noqa: ANN401  RemoteVerifier types and checks them
     ) -> "Auth[P]":
@@ -89,17 +92,17 @@ class Auth(Generic[P]):
             audience: what `aud` must hold: this application's identifier at the issuer, or several.
             clock: the time; by default that of the system.
             fetcher: how keys are fetched; by default over HTTP, never from special-use addresses.
-            allow_private_addresses: whether the issuer may be at a private address; by default as
-                `WATCHWORD_ALLOW_PRIVATE_ADDRESSES` says, and in development the loopback may.
+            allow_private_addresses: by default as `WATCHWORD_ALLOW_PRIVATE_ADDRESSES`; development may reach loopback.
             options: further keywords of `watchword.remote.verifier.RemoteVerifier`.
 
         Raises:
             ConfigError: if an argument is missing or unsafe, or the extra `watchword[remote]` is not installed.
         """
+        from watchword.fastapi.backends import remote_backend
+        from watchword.flows.clock import SystemClock
+
         auth = cls.__new__(cls)
-        auth._config = None
-        auth._profile = None
-        auth._events = None
+        auth._config = auth._profile = auth._events = None
         auth._begin(
             remote_backend(
                 issuer,
@@ -112,8 +115,8 @@ class Auth(Generic[P]):
         )
         return auth
 
-    def _begin(self, backend: Backend) -> None:
-        self._backend = backend
+    def _begin(self, backend: "Backend") -> None:
+        self.backend = backend
         self.lifecycle = Lifecycle(backend, self._events)
         self.app: FastAPI | None = None
         """The application this was installed into, or None."""
@@ -130,16 +133,14 @@ class Auth(Generic[P]):
         return self._config
 
     @property
-    def context(self) -> Context:
+    def context(self) -> "Context":
         """What the use cases run in; there while the application runs."""
-        if not isinstance(self._backend, LocalBackend):
-            raise ConfigError("Auth.remote(...) verifies another issuer's tokens; it has no accounts of its own.")
-        return self._backend.context
+        return self.backend.context
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> "Clock":
         """The time this `Auth` lives by."""
-        return self._backend.clock
+        return self.backend.clock
 
     @property
     def profile_model(self) -> type[P] | None:
@@ -166,6 +167,9 @@ class Auth(Generic[P]):
         Raises:
             ConfigError: if this `Auth` is installed already.
         """
+        from watchword.fastapi.docs_page import serve_docs_offline
+        from watchword.fastapi.routes.build import build_router
+
         if self.app is not None:
             raise ConfigError("This Auth is installed already; make another for another application.")
         self.app = app
@@ -198,14 +202,6 @@ class Auth(Generic[P]):
         """Let event handlers finish, then free everything that `start` opened."""
         await self.lifecycle.close()
 
-    def has_overrides(self, app: FastAPI) -> bool:
-        """Whether tests have replaced dependencies of this application, or of the one this was installed into."""
-        return bool(app.dependency_overrides or (self.app is not None and self.app.dependency_overrides))
-
-    def recall(self, token: str) -> Principal | None:
-        """Return what an access token proves if that is known without waiting; else `authenticate` must say."""
-        return self._backend.recall(token)
-
     async def authenticate(self, token: str) -> Principal:
         """Return what an access token proves.
 
@@ -214,7 +210,7 @@ class Auth(Generic[P]):
             AccountDisabled: if it is good but its account is disabled.
             Unavailable: if that cannot be told at present.
         """
-        return await self._backend.authenticate(token)
+        return await self.backend.authenticate(token)
 
     async def load_user(self, principal: Principal) -> User:
         """Return the account of a principal.
@@ -224,9 +220,9 @@ class Auth(Generic[P]):
             AccountDisabled: if it is disabled.
             AccessRefused: if the principal is a client.
         """
-        return await self._backend.load_user(principal)
+        return await self.backend.load_user(principal)
 
-    def on(self, event_type: type[E]) -> Callable[[Handler[E]], Handler[E]]:
+    def on(self, event_type: type[E]) -> "Callable[[Handler[E]], Handler[E]]":
         """Register an async handler of an event and of its subclasses, run after the fact is durable.
 
             @auth.on(UserSignedUp)

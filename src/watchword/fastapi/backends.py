@@ -25,6 +25,10 @@ class Backend(Protocol):
     following: bool
     """Whether a background task keeps revocations and keys current; else `attend` must run before each request."""
 
+    @property
+    def context(self) -> Context:
+        """What the use cases run in. Raises ConfigError where there are none, or before `start`."""
+
     async def start(self, *, follow: bool) -> None:
         """Get ready. Raises ConfigError or StoreUnavailable."""
 
@@ -112,6 +116,11 @@ class RemoteBackend:
         self.clock = clock
         self.following = False
         self._verifier = verifier
+
+    @property
+    def context(self) -> Context:
+        """Refuse: there are no accounts here."""
+        raise ConfigError("Auth.remote(...) verifies another issuer's tokens; it has no accounts of its own.")
 
     async def start(self, *, follow: bool) -> None:
         """Fetch the issuer's keys ahead of the first request, if it can be reached."""

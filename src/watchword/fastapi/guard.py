@@ -3,8 +3,9 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from fastapi import FastAPI
 from fastapi.openapi.models import HTTPBearer
 from fastapi.openapi.models import SecurityBase as SchemeModel
 from fastapi.security import SecurityScopes
@@ -18,6 +19,9 @@ from watchword.fastapi.credentials import find_bearer_token
 from watchword.fastapi.errors import Refusal
 from watchword.fastapi.rules import Rule
 from watchword.fastapi.scope import auth_of
+
+if TYPE_CHECKING:
+    from watchword.fastapi.auth import AnyAuth
 
 PRINCIPAL_KEY = "watchword.principal"
 scheme_model: ContextVar[SchemeModel] = ContextVar("watchword_scheme_model")
@@ -140,7 +144,7 @@ async def _authenticate(connection: HTTPConnection) -> Principal | None:
         if token is None:
             return None
         auth = auth_of(connection)
-        return auth.recall(token) or await auth.authenticate(token)
+        return auth.backend.recall(token) or await auth.authenticate(token)
     except WatchwordError as error:
         raise Refusal.of(error) from error
 
@@ -154,14 +158,20 @@ async def _find_check_breach(rule: Rule, principal: Principal) -> WatchwordError
     return None if verdict is True else AccessRefused(hint="the route's own check refused")
 
 
+def has_overrides(app: FastAPI, auth: "AnyAuth") -> bool:
+    """Whether tests have replaced dependencies of this application, or of the one that has this Auth."""
+    return bool(app.dependency_overrides or (auth.app is not None and auth.app.dependency_overrides))
+
+
 def _find_override(connection: HTTPConnection) -> Callable[..., Any] | None:
     """Look for `app.dependency_overrides[current_principal]`, so that it reaches every kind of guard."""
-    app = connection.scope.get("app")
-    overrides: Mapping[Any, Callable[..., Any]] = getattr(app, "dependency_overrides", {})
-    installed_in = auth_of(connection).app
-    if not overrides and installed_in is not None and installed_in is not app:
-        overrides = installed_in.dependency_overrides
-    return overrides.get(current_principal) if overrides else None
+    app: Any = connection.scope.get("app")
+    auth = auth_of(connection)
+    if app is None or not has_overrides(app, auth):
+        return None
+    installed_in = auth.app if auth.app is not None else app
+    overrides: Mapping[Any, Callable[..., Any]] = app.dependency_overrides or installed_in.dependency_overrides
+    return overrides.get(current_principal)
 
 
 async def _call(override: Callable[..., Any]) -> Principal | None:

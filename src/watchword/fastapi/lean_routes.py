@@ -26,7 +26,7 @@ from watchword.core.errors import MissingToken
 from watchword.core.models.identity import Principal
 from watchword.fastapi.deny import deny_anonymous
 from watchword.fastapi.errors import Refusal
-from watchword.fastapi.guard import PrincipalGuard, principal_of
+from watchword.fastapi.guard import PrincipalGuard, has_overrides, principal_of
 from watchword.fastapi.public import is_public
 from watchword.fastapi.scope import KEY
 
@@ -110,7 +110,7 @@ def _guarded(posts: Sequence[_Post], lean: Handler, full: Handler, *, closed: bo
     async def handle(request: Request) -> Response:
         scope = request.scope
         auth: AnyAuth | None = scope.get(KEY)
-        if auth is None or auth.has_overrides(scope["app"]):
+        if auth is None or has_overrides(scope["app"], auth):
             return await full(request)
         principal = await principal_of(request)
         if scopes is not None and principal is not None and scopes <= principal.scopes:

@@ -3,20 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
 
-from watchword.fastapi.backends import Backend
 from watchword.fastapi.deny import DefaultDeny
 from watchword.fastapi.lean_routes import make_lean
-from watchword.flows.events import EventBus
+
+if TYPE_CHECKING:
+    from watchword.fastapi.backends import Backend
+    from watchword.flows.events import EventBus
 
 
 class Lifecycle:
     """Starts and stops a backend, and keeps default deny complete. `events` is None where there are no accounts."""
 
-    def __init__(self, backend: Backend, events: EventBus | None) -> None:
+    def __init__(self, backend: "Backend", events: "EventBus | None") -> None:
         self.deny: DefaultDeny | None = None
         self._backend = backend
         self._events = events

@@ -96,7 +96,7 @@ async def test_a_store_that_is_away_at_the_first_request_is_503(app, auth, monke
     async def fail() -> None:
         raise StoreUnavailable(hint="the test took it away")
 
-    monkeypatch.setattr(auth.lifecycle._backend, "attend", fail)
+    monkeypatch.setattr(auth.backend, "attend", fail)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
         refused = await client.get("/auth/me")

@@ -55,6 +55,9 @@ class LimitConfig:
     login_per_account: Limit = Limit(10, 60)  # noqa: RUF009  frozen, so sharing it is safe
     login_per_address: Limit = Limit(100, 60)  # noqa: RUF009
     signup_per_address: Limit = Limit(30, 60)  # noqa: RUF009
+    client_failures: Limit = Limit(20, 60)  # noqa: RUF009
+    """Failed authentications as one client from one address."""
+    client_failures_per_address: Limit = Limit(100, 60)  # noqa: RUF009
     enabled: bool = True
 
 

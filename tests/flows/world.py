@@ -9,8 +9,10 @@ from watchword.core.models.events import Event
 from watchword.core.models.identity import Scope
 from watchword.core.tokens.refresh_token import parse_refresh_token
 from watchword.flows.access import authenticate
+from watchword.flows.clients import add_client
 from watchword.flows.context import open_context
 from watchword.flows.exchange import TokenRequest
+from watchword.flows.introspect import introspect_token
 from watchword.flows.revoke import revoke_token
 from watchword.flows.signup import SignUp, sign_up
 from watchword.flows.token import issue_token
@@ -73,6 +75,10 @@ class World:
     async def revoke(self, token, **form):
         await revoke_token(self.ctx, TokenRequest(form={"token": token, **form}))
 
+    async def machine(self, **fields):
+        """A new client and its secret."""
+        return Machine(self, *await add_client(self.ctx, "billing", **{"scopes": ["read", "write"], **fields}))
+
     async def who(self, answer):
         return await authenticate(self.ctx, answer.access_token)
 
@@ -82,3 +88,20 @@ class World:
 
     def generation(self, answer):
         return parse_refresh_token(answer.refresh_token, self.ctx.secrets).generation
+
+
+class Machine:
+    """A registered client that knows its secret."""
+
+    def __init__(self, world, client, secret):
+        self.world, self.client, self.secret, self.id = world, client, secret, client.id
+
+    def request(self, *, secret=None, **form):
+        return TokenRequest(form=form, basic=(self.id, self.secret if secret is None else secret), address="192.0.2.9")
+
+    async def token(self, *, secret=None, **form):
+        form = {"grant_type": "client_credentials", **form}
+        return await issue_token(self.world.ctx, self.request(secret=secret, **form))
+
+    async def introspect(self, token):
+        return dict(await introspect_token(self.world.ctx, self.request(token=token)))

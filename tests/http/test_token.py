@@ -135,7 +135,7 @@ async def test_another_client_is_an_invalid_client(site, form, headers, challeng
         ({"username": "alice"}, "invalid_request"),
         ({"username": "alice", "password": ""}, "invalid_request"),
         ({"grant_type": "refresh_token"}, "invalid_request"),
-        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials"}, "unauthorized_client"),
         ({"grant_type": "authorization_code", "code": "x"}, "unsupported_grant_type"),
         ({"grant_type": "refresh_token", "refresh_token": "wwrt_nonsense"}, "invalid_grant"),
         ({"grant_type": "refresh_token", "refresh_token": "é\u200b"}, "invalid_grant"),

@@ -11,6 +11,7 @@ from watchword.core.models.grants import Client
 from watchword.core.models.identity import Role, Scope
 from watchword.core.tokens.access_token import TokenRules
 from watchword.core.tokens.secrets import SealBroken, Secrets
+from watchword.flows.client_book import ClientBook
 from watchword.flows.clock import SystemClock
 from watchword.flows.events import EventBus
 from watchword.flows.follower import Follower
@@ -46,12 +47,13 @@ class Context:
     keys: LiveKeys
     view: RevocationView
     roles: RoleBook
+    clients: ClientBook
     events: EventBus
     follower: Follower
     rules: TokenRules
     """What access tokens for this application must satisfy."""
     client: Client = FIRST_PARTY
-    """The only client there is so far."""
+    """The built-in public client; `clients` has those that were registered."""
     verified: VerifiedTokens = field(default_factory=VerifiedTokens)
     closers: tuple[Callable[[], object], ...] = ()
 
@@ -75,6 +77,7 @@ class Context:
             await ensure_key(self)
         except SealBroken:
             raise ConfigError(UNREADABLE_KEYS) from None
+        self.follower.add_chore(self.clients.reload, every=timedelta(0))
         await self.follower.catch_up()
         if follow and not self.follower.running:
             self.follower.add_chore(lambda: rotate_if_due(self))
@@ -120,6 +123,7 @@ def open_context(
         keys=keys,
         view=view,
         roles=roles,
+        clients=ClientBook(stores.clients, clock),
         events=events or EventBus(),
         follower=Follower(config, stores.revocations, clock, view=view, roles=roles, keys=keys),
         rules=_token_rules(config),

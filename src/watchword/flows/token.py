@@ -8,7 +8,7 @@ from watchword.core.models.grants import Client
 from watchword.flows.client_auth import identify_client
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenAnswer, TokenRequest
-from watchword.flows.grants import password, refresh_token
+from watchword.flows.grants import client_credentials, password, refresh_token
 
 __all__ = ["GRANTS", "TokenAnswer", "TokenRequest", "issue_token"]
 
@@ -16,6 +16,7 @@ Grant = Callable[[Context, Client, TokenRequest], Awaitable[TokenAnswer]]
 
 GRANTS: Mapping[str, Grant] = MappingProxyType(
     {
+        "client_credentials": client_credentials.exchange,
         "password": password.exchange,
         "refresh_token": refresh_token.exchange,
     }

@@ -8,6 +8,8 @@ from typing import Any
 
 from watchword.core.models.identity import EMPTY
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
@@ -25,7 +27,7 @@ class Client:
     scopes: frozenset[str] | None = None
     first_party: bool = False
     may_introspect: bool = False
-    created_at: datetime = datetime.fromtimestamp(0, UTC)
+    created_at: datetime = _EPOCH
     disabled_at: datetime | None = None
 
     @property

@@ -42,3 +42,15 @@ def grantable(
     return frozenset(
         name for name in asked if (scope := declared.get(name)) and (not scope.restricted or name in permissions)
     )
+
+
+def machine_scopes(requested: frozenset[str], *, declared: Mapping[str, Scope], client: Client) -> frozenset[str]:
+    """Return those of the requested scopes that a client may have for itself; without a request, all of them.
+
+    A restricted scope must be named in the client's registration, which stands for the permission.
+    """
+    if client.scopes is None:
+        had = frozenset(name for name, scope in declared.items() if not scope.restricted)
+    else:
+        had = client.scopes.intersection(declared)
+    return had & requested if requested else had

@@ -78,7 +78,7 @@ class SqlClients:
         return await self._change(DELETE, client_id, {}, otherwise=Change.ABSENT)
 
     async def _change(self, statement: Executable, client_id: str, values: Values, *, otherwise: Change) -> Change:
-        """Run a conditional statement; if its condition did not hold, answer `otherwise`, or ABSENT without a client."""
+        """Run a conditional statement; if its condition did not hold, answer `otherwise`; ABSENT without a client."""
         async with self._database.write() as transaction:
             if await transaction.first(statement, {"by_id": client_id, **values}) is not None:
                 return Change.CHANGED

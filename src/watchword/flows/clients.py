@@ -1,0 +1,144 @@
+"""What the operator does with clients: register, list, rotate secrets, disable, delete (RFC 6749 section 2)."""
+
+from collections.abc import Iterable, Sequence
+
+from watchword.core.account_errors import Conflict, InvalidInput, NotFound
+from watchword.core.ids import new_id
+from watchword.core.models.grants import Client
+from watchword.core.models.sessions import RevocationKind
+from watchword.core.oauth.scopes import SCOPE_TOKEN
+from watchword.core.tokens.opaque import hash_secret, new_secret
+from watchword.flows.client_book import FRESH_FOR
+from watchword.flows.context import Context
+from watchword.flows.revocations import append_revocations, revocation_of
+from watchword.ports.identity import Change
+
+SECRET_KIND = "wwcs"  # noqa: S105  the kind that leak scanners see
+GRANTS = frozenset({"client_credentials"})
+"""The grants that a registered client may have."""
+LONGEST_NAME = 128
+MOST_SECRETS = 2
+
+
+async def add_client(
+    ctx: Context,
+    name: str,
+    *,
+    grants: Iterable[str] = GRANTS,
+    scopes: Iterable[str] = (),
+    may_introspect: bool = False,
+) -> tuple[Client, str]:
+    """Register a confidential client, and return it with its secret, which is shown once and stored as a hash.
+
+    A restricted scope that is named here is granted to it. Whether a scope is declared is asked at each request.
+
+    Raises:
+        InvalidInput: the name, a grant or a scope is not acceptable.
+    """
+    given, now = new_secret(SECRET_KIND), ctx.clock.now()
+    client = Client(
+        id=new_id(now),
+        name=_check_name(name),
+        secret_hashes=(hash_secret(given),),
+        grants=frozenset(_check_grant(grant) for grant in grants),
+        scopes=frozenset(_check_scope(scope) for scope in scopes),
+        may_introspect=may_introspect,
+        created_at=now,
+    )
+    await ctx.stores.clients.add(client)
+    ctx.clients.forget(client.id)
+    return client, given
+
+
+async def list_clients(ctx: Context, limit: int, after: str | None = None) -> Sequence[Client]:
+    """Return up to `limit` clients in the order of their ids, from behind the id `after`."""
+    return await ctx.stores.clients.list(limit=limit, after=after)
+
+
+async def get_client(ctx: Context, client_id: str) -> Client:
+    """Return a registered client, disabled or not. Raises `NotFound`."""
+    for client in await ctx.stores.clients.find([client_id]):
+        return client
+    raise NotFound(f"There is no client {client_id[:LONGEST_NAME]!r}.", hint="no such client")
+
+
+async def rotate_secret(ctx: Context, client_id: str, *, immediately: bool = False) -> str:
+    """Give a client a new secret, and return it. The one before works until the next rotation.
+
+    Args:
+        ctx: the context.
+        client_id: whose.
+        immediately: refuse every other secret, and every access token of before: for a secret that has leaked.
+
+    Raises:
+        NotFound: there is no such client.
+        Conflict: its secret was rotated in the same moment.
+    """
+    client, given = await get_client(ctx, client_id), new_secret(SECRET_KIND)
+    kept = () if immediately else client.secret_hashes[: MOST_SECRETS - 1]
+    hashes = (hash_secret(given), *kept)
+    expected = client.secret_hashes
+    change = await ctx.stores.clients.rotate_secret(client_id, expected=expected, secret_hashes=hashes)
+    ctx.clients.forget(client_id)
+    if _found(change) is Change.STALE:
+        raise Conflict("Another rotation was quicker; its secret is the one that works.")
+    if immediately:
+        await _refuse_tokens(ctx, client_id)
+    return given
+
+
+async def disable_client(ctx: Context, client_id: str) -> Client:
+    """Refuse a client and its access tokens. Again is harmless: it finishes what a failing store left undone."""
+    _found(await ctx.stores.clients.disable(client_id, now=ctx.clock.now()))
+    ctx.clients.forget(client_id)
+    await _refuse_tokens(ctx, client_id)
+    return await get_client(ctx, client_id)
+
+
+async def enable_client(ctx: Context, client_id: str) -> Client:
+    """Enable a client again. Tokens from before stay dead."""
+    _found(await ctx.stores.clients.enable(client_id))
+    ctx.clients.forget(client_id)
+    return await get_client(ctx, client_id)
+
+
+async def delete_client(ctx: Context, client_id: str) -> Client:
+    """Remove a client for good, and return what it was. Disabled first, so that no failure leaves a token alive."""
+    client = await disable_client(ctx, client_id)
+    _found(await ctx.stores.clients.delete(client_id))
+    ctx.clients.forget(client_id)
+    return client
+
+
+async def _refuse_tokens(ctx: Context, client_id: str) -> None:
+    """Refuse the client's access tokens of now, and those that a process with an older client may still issue.
+
+    Such a process believes what it knows for `FRESH_FOR` at the most, so the cut-off lies that far ahead.
+    """
+    now = ctx.clock.now()
+    at = max(now + FRESH_FOR, ctx.view.earliest_issue(client_id, client_id, now=now))
+    await append_revocations(ctx, revocation_of(ctx, RevocationKind.CLIENT, client_id, at=at))
+
+
+def _found(change: Change) -> Change:
+    if change is Change.ABSENT:
+        raise NotFound("There is no such client.", hint="no such client")
+    return change
+
+
+def _check_name(name: str) -> str:
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip():
+        raise InvalidInput(f"A name is 1 to {LONGEST_NAME} printable characters.", hint="bad client name")
+    return name
+
+
+def _check_grant(grant: str) -> str:
+    if grant not in GRANTS:
+        raise InvalidInput(f"A client may have these grants: {', '.join(sorted(GRANTS))}.", hint="unknown grant")
+    return grant
+
+
+def _check_scope(scope: str) -> str:
+    if not SCOPE_TOKEN.fullmatch(scope) or len(scope) > LONGEST_NAME:
+        raise InvalidInput("A scope is a word without spaces, quotes and backslashes.", hint="malformed scope")
+    return scope

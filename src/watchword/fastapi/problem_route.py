@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.core.account_errors import InvalidInput
 from watchword.core.errors import WatchwordError
@@ -95,8 +96,18 @@ async def answer(handler: _Handler, request: Request) -> Response:
 class OAuthRoute(APIRoute):
     """Answers refusals as RFC 6749 section 5.2 says. Its endpoints read the request themselves."""
 
+    def plain_app(self) -> ASGIApp:
+        """Return the route as an application that does no more than call the endpoint; for one without dependencies."""
+        handler = self.get_route_handler()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await handler(Request(scope, receive, send))
+            await response(scope, receive, send)
+
+        return app
+
     def get_route_handler(self) -> _Handler:
-        """Wrap FastAPI's handler."""
+        """Wrap the endpoint, or FastAPI's handler where an application gave it dependencies."""
         handler = bare_handler(self) or super().get_route_handler()
 
         async def handle(request: Request) -> Response:

@@ -11,7 +11,9 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.routing import Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from watchword.fastapi.problem_route import OAuthRoute
 
 
 class ReservedRouter(APIRouter):
@@ -20,7 +22,7 @@ class ReservedRouter(APIRouter):
     def __init__(self, *, starts: Sequence[str], **options: Any) -> None:  # noqa: ANN401  those of APIRouter
         super().__init__(**options)
         self._starts = tuple(starts)
-        self._table: dict[tuple[str, str], APIRoute] = {}
+        self._table: dict[tuple[str, str], tuple[APIRoute, ASGIApp]] = {}
         self.direct = False
         """Whether fixed paths are answered from the table: only where the application adds nothing to its routes."""
 
@@ -29,9 +31,10 @@ class ReservedRouter(APIRouter):
         self.include_router(router, prefix=prefix)
         for route in router.routes:
             if isinstance(route, APIRoute) and "{" not in route.path:
-                self._table.update({(method, prefix + route.path): route for method in route.methods or ()})
+                entry = (route, route.plain_app() if isinstance(route, OAuthRoute) else route.app)
+                self._table.update({(method, prefix + route.path): entry for method in route.methods or ()})
 
-    def _find(self, scope: Scope) -> APIRoute | None:
+    def _find(self, scope: Scope) -> tuple[APIRoute, ASGIApp] | None:
         if not self.direct or scope["type"] != "http":
             return None
         return self._table.get((scope["method"], _path_of(scope)))
@@ -46,12 +49,13 @@ class ReservedRouter(APIRouter):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from the table, or as any router does."""
-        route = self._find(scope)
-        if route is None:
+        entry = self._find(scope)
+        if entry is None:
             await super().handle(scope, receive, send)
             return
+        route, app = entry
         scope["endpoint"], scope["route"], scope["path_params"] = route.endpoint, route, {}
-        await route.app(scope, receive, send)
+        await app(scope, receive, send)
 
 
 def _path_of(scope: Scope) -> str:

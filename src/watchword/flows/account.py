@@ -10,18 +10,37 @@ from watchword.core.models.events import PasswordChanged, UserDeleted
 from watchword.core.models.identity import Principal, User
 from watchword.flows.context import Context
 from watchword.flows.login import check_stored_password, count_attempt, forget_attempts, note_failure
-from watchword.flows.revocations import revoke_access_of
+from watchword.flows.revocations import revoke_access_of, tell_of_change
 from watchword.flows.sessions import end_all_sessions
 from watchword.ports.identity import Change
 
 
+def find_account_now(ctx: Context, user_id: str) -> User | None:
+    """Return what `get_account` would, where that takes no waiting; None means: await `get_account`."""
+    now = ctx.clock.now()
+    if ctx.view.staleness(now) > ctx.config.revocation_stale_after:
+        return None
+    return ctx.view.accounts.find(user_id, now=now)
+
+
 async def get_account(ctx: Context, user_id: str) -> User:
-    """Return an account.
+    """Return an account as it was when last read; every change makes all processes read it anew (decision 0010).
 
     Raises:
         NotFound: there is none.
         AccountDisabled: it is disabled.
     """
+    kept = find_account_now(ctx, user_id)
+    if kept is not None:
+        return kept
+    ticket, now = ctx.view.accounts.ticket, ctx.clock.now()
+    user = await read_account(ctx, user_id)
+    ctx.view.accounts.keep(user, ticket=ticket, now=now)
+    return user
+
+
+async def read_account(ctx: Context, user_id: str) -> User:
+    """Read an account from the store, as whatever decides on credentials must. Raises as `get_account` does."""
     user = await ctx.stores.users.find(user_id)
     if user is None:
         raise NotFound(hint=f"no user {user_id}")
@@ -47,7 +66,8 @@ async def change_profile(ctx: Context, user_id: str, *, email: str | None, profi
     )
     if change is Change.TAKEN:
         raise EmailTaken(hint=f"user {user_id} asked for another's address")
-    return await get_account(ctx, user_id)
+    await tell_of_change(ctx, user_id)
+    return await read_account(ctx, user_id)
 
 
 async def change_password(
@@ -63,7 +83,7 @@ async def change_password(
         Conflict: the account was changed meanwhile.
         NotFound, AccountDisabled, TooManyRequests, Unavailable.
     """
-    user = await get_account(ctx, principal.subject)
+    user = await read_account(ctx, principal.subject)
     await _check_current(ctx, user, current, address)
     context = (user.username, user.email or "")
     password_hash = await ctx.hasher.hash(check_password(new, policy=ctx.config.passwords, context=context))
@@ -76,6 +96,7 @@ async def change_password(
     if change is not Change.CHANGED:
         raise Conflict(hint=f"user {user.id}: {change.name}")
     ctx.events.publish(PasswordChanged(at=now, user_id=user.id))
+    await tell_of_change(ctx, user.id)
     if end_other_sessions:
         await _end_others(ctx, principal)
 
@@ -95,6 +116,7 @@ async def delete_account(ctx: Context, user_id: str) -> None:
 
 async def shut_out(ctx: Context, user_id: str, *, reason: str) -> None:
     """End every session of a person whose account is disabled or gone by now, and refuse their access tokens."""
+    ctx.view.accounts.drop(user_id)
     await end_all_sessions(ctx, user_id, reason=reason)
     await revoke_access_of(ctx, user_id)
 

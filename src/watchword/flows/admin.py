@@ -13,7 +13,7 @@ from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.account import delete_account, shut_out
 from watchword.flows.context import Context
 from watchword.flows.login import is_storable
-from watchword.flows.revocations import revoke_access_of, revoke_access_of_everyone
+from watchword.flows.revocations import revoke_access_of, revoke_access_of_everyone, tell_of_change
 from watchword.flows.signup import INVITE_KIND, SignUp, prepare_user, store_user
 from watchword.ports.identity import Change
 
@@ -55,6 +55,7 @@ async def enable_user(ctx: Context, user_id: str) -> User:
     now = ctx.clock.now()
     if _found(await ctx.stores.users.enable(user_id, now=now), user_id) is Change.CHANGED:
         ctx.events.publish(UserEnabled(at=now, user_id=user_id))
+    await tell_of_change(ctx, user_id)
     return await get_user(ctx, user_id)
 
 
@@ -98,6 +99,7 @@ async def delete_role(ctx: Context, name: str) -> None:
     held = await ctx.stores.roles.has_members(name)
     if await ctx.stores.roles.delete(name) is Change.ABSENT:
         raise NotFound(hint=f"no role {name!r}")
+    await tell_of_change(ctx, "")
     await ctx.roles.reload()
     if held:
         await revoke_access_of_everyone(ctx)
@@ -131,6 +133,7 @@ async def has_admin(ctx: Context) -> bool:
 async def _after_role_change(ctx: Context, user_id: str, change: Change) -> User:
     """Make a change of roles effective; an unchanged one too, for a failing store may have left that undone."""
     _found(change, user_id)
+    ctx.view.accounts.drop(user_id)
     await revoke_access_of(ctx, user_id)
     user = await get_user(ctx, user_id)
     if change is Change.CHANGED:

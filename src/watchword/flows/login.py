@@ -12,6 +12,7 @@ from watchword.core.models.sessions import Session
 from watchword.core.models.verdict import Verdict
 from watchword.flows.access_tokens import Grantee
 from watchword.flows.context import Context
+from watchword.flows.revocations import tell_of_change
 from watchword.flows.sessions import end_session
 
 ACCOUNT, ADDRESS = "login-account", "login-address"
@@ -118,6 +119,7 @@ async def _upgrade_hash(ctx: Context, user: User, verdict: Verdict) -> None:
     """Store the better hash that the check may have made, unless the password was changed since."""
     if verdict.upgraded_hash is not None and user.password_hash is not None:
         await ctx.stores.users.upgrade_hash(user.id, old_hash=user.password_hash, new_hash=verdict.upgraded_hash)
+        await tell_of_change(ctx, user.id)
 
 
 def _printable(text: str) -> str:

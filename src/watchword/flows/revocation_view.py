@@ -1,12 +1,15 @@
-"""What is revoked, in memory: asked on each request, without I/O (DESIGN section 6)."""
+"""What the feed says, in memory: asked on each request, without I/O (DESIGN section 6)."""
 
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
 from watchword.core.models.identity import Principal
 from watchword.core.models.sessions import Revocation, RevocationKind
+from watchword.flows.kept_accounts import KeptAccounts
 
 CUT_OFFS = (RevocationKind.EVERYTHING, RevocationKind.CLIENT, RevocationKind.USER)
+ACCOUNT_CHANGES = (RevocationKind.CHANGED, RevocationKind.USER, RevocationKind.EVERYTHING)
+"""Entries that speak of an account too, or with an empty subject of all."""
 SECOND = timedelta(seconds=1)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _CutOff = tuple[datetime, datetime]
@@ -18,9 +21,13 @@ class RevocationView:
 
     Tokens and sessions are refused by id. A user, a client and everything have a cut-off: tokens issued up to and in
     that second are refused. Of several cut-offs every one holds. Adding the same entry again changes nothing.
+
+    Attributes:
+        accounts: the accounts that are kept in memory until an entry speaks of them.
     """
 
     def __init__(self) -> None:
+        self.accounts = KeptAccounts()
         self._tokens: dict[str, datetime] = {}
         self._sessions: dict[str, datetime] = {}
         self._everything: dict[str, _CutOff] = {}
@@ -34,6 +41,10 @@ class RevocationView:
     def add(self, revocation: Revocation) -> None:
         """Take an entry in. Of two cut-offs for one subject the later counts."""
         kind, subject, expires_at = revocation.kind, revocation.subject, revocation.expires_at
+        if kind in ACCOUNT_CHANGES:
+            self.accounts.drop(subject)
+        if kind is RevocationKind.CHANGED:
+            return
         if kind in CUT_OFFS:
             cut_offs = self._cut_offs[kind]
             before = cut_offs.get(subject, (_EPOCH, revocation.at))

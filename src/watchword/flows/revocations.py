@@ -1,9 +1,11 @@
 """Appends to the revocation feed, and tells this process's own view at once."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from watchword.core.models.sessions import Revocation, RevocationKind
 from watchword.flows.context import Context
+from watchword.flows.kept_accounts import MOST_AGE
 
 
 async def append_revocations(ctx: Context, *revocations: Revocation) -> None:
@@ -40,3 +42,14 @@ async def revoke_access_of_everyone(ctx: Context) -> None:
     now = ctx.clock.now()
     at = max(now, ctx.view.latest_issue(now=now))
     await append_revocations(ctx, revocation_of(ctx, RevocationKind.EVERYTHING, "", at=at))
+
+
+async def tell_of_change(ctx: Context, user_id: str) -> None:
+    """Make every process read an account anew, or every account if the id is empty. Call it after the change.
+
+    Raises:
+        StoreUnavailable: only this process was told; others notice within `MOST_AGE`.
+    """
+    ctx.view.accounts.drop(user_id)
+    entry = revocation_of(ctx, RevocationKind.CHANGED, user_id, at=ctx.clock.now())
+    await append_revocations(ctx, replace(entry, expires_at=entry.expires_at + MOST_AGE))

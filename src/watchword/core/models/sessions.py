@@ -34,6 +34,8 @@ class RevocationKind(StrEnum):
     """Subject: a client id; tokens issued up to and in the second of `at` are refused."""
     EVERYTHING = "everything"
     """Subject: empty; every token issued up to and in the second of `at` is refused."""
+    CHANGED = "changed"
+    """Subject: a user id, or empty for everyone; refuses nothing, but the account must be read anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

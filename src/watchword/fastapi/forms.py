@@ -99,10 +99,10 @@ def basic_credentials(header: str | None) -> tuple[str, str] | None:
 
 
 def _decode(raw: bytes, limit: int) -> str:
-    if len(raw) > 3 * limit or _BAD_PERCENT.search(raw):
+    if len(raw) > 3 * limit or (b"%" in raw and _BAD_PERCENT.search(raw)):
         raise InvalidRequest(hint="overlong parameter or malformed percent-encoding")
     try:
-        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+        text = (unquote_to_bytes(raw.replace(b"+", b" ")) if b"%" in raw or b"+" in raw else raw).decode("utf-8")
     except UnicodeDecodeError:
         raise InvalidRequest(hint="parameter is not UTF-8") from None
     if len(text) > limit or "\x00" in text:

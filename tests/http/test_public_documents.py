@@ -64,7 +64,7 @@ async def test_the_metadata_names_what_works_here(site):
     metadata = (await site.client.get("/.well-known/oauth-authorization-server")).json()
     assert metadata["issuer"] == "http://testserver"
     assert metadata["token_endpoint"] == "http://testserver/auth/token"
-    assert metadata["grant_types_supported"] == ["password", "refresh_token"]
+    assert metadata["grant_types_supported"] == ["client_credentials", "password", "refresh_token"]
     assert metadata["scopes_supported"] == ["admin", "items:read", "reports"]
     assert (await site.client.get(metadata["jwks_uri"])).status_code == 200
 

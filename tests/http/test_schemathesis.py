@@ -18,7 +18,7 @@ from tests.http.site import CONFIG, PASSWORD, new_app
 from watchword import Auth, public
 from watchword.core.account_errors import UsernameTaken
 from watchword.core.models.identity import Role
-from watchword.flows import admin, exchange, token
+from watchword.flows import admin, clients, exchange, token
 from watchword.flows.signup import SignUp
 from watchword.stores.open import open_stores
 
@@ -46,6 +46,7 @@ LEFT_OUT = {"client_id", "client_secret", "invite"}
 OPEN = {
     "POST /auth/token",
     "POST /auth/revoke",
+    "POST /auth/introspect",
     "POST /auth/signup",
     "GET /auth/jwks",
     "GET /.well-known/oauth-authorization-server",
@@ -73,7 +74,13 @@ def new_target() -> Any:
         form = {"username": "root", "password": PASSWORD, "scope": "admin items:read"}
         request = exchange.TokenRequest(form=form, basic=None, address="", user_agent="")
         issued = await token.issue_token(auth.context, request)
-        return {"access_token": issued.access_token, "alice": (await admin.get_user(auth.context, "alice")).id}
+        client, secret = await clients.add_client(auth.context, "machine")
+        return {
+            "access_token": issued.access_token,
+            "alice": (await admin.get_user(auth.context, "alice")).id,
+            "client_id": client.id,
+            "client_secret": secret,
+        }
 
     return app
 
@@ -84,9 +91,9 @@ def target() -> Iterator[Any]:
     asgi.shutdown_lifespans()
 
 
-def make_plausible(case: Any, user_id: str) -> None:
+def make_plausible(case: Any, fresh: dict[str, str]) -> None:
     """Put values that exist here into a generated request, so that it gets past the first check."""
-    known = {**PLAUSIBLE, "user_id": user_id}
+    known = {**PLAUSIBLE, "user_id": fresh["alice"]}
     case.path_parameters |= {name: known[name] for name in case.path_parameters if name in known}
     case.query = {}
     if isinstance(case.body, dict):
@@ -96,6 +103,9 @@ def make_plausible(case: Any, user_id: str) -> None:
             case.body |= {"username": f"user{next(NUMBERS)}", "password": PASSWORD}
         if case.operation.label == "POST /auth/token":
             case.body = {"username": "root", "password": PASSWORD}
+        if case.operation.label == "POST /auth/introspect":
+            secret = {name: fresh[name] for name in ("client_id", "client_secret")}
+            case.body |= {"token": fresh["access_token"], **secret}
 
 
 def explore(operation: Any, *, as_administrator: bool) -> list[int]:
@@ -109,7 +119,7 @@ def explore(operation: Any, *, as_administrator: bool) -> list[int]:
         with asgi.get_client(operation.app) as client:
             known = client.post(TOKEN).json()
         if data.draw(strategies.booleans()):
-            make_plausible(case, known["alice"])
+            make_plausible(case, known)
         headers = {"Authorization": f"Bearer {known['access_token']}"} if as_administrator else {}
         statuses.append(case.call_and_validate(checks=CHECKS, headers=headers).status_code)
 

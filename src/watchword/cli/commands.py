@@ -2,7 +2,7 @@
 
 import typer
 
-from watchword.cli import init, keys, migrate, roles, routes, serve, tokens, users
+from watchword.cli import clients, init, keys, migrate, roles, routes, serve, tokens, users
 from watchword.cli.output import Json, show_one
 from watchword.cli.refusals import SentenceGroup
 from watchword.version import __version__
@@ -13,13 +13,14 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Authentication and authorization for FastAPI: serve, migrate, and administer accounts, roles and keys.",
+    help="Authentication and authorization for FastAPI: serve, migrate, and administer accounts, clients and keys.",
 )
 app.command("init")(init.init)
 app.command("serve")(serve.serve)
 app.command("migrate")(migrate.migrate)
 app.add_typer(users.app, name="users")
 app.add_typer(roles.app, name="roles")
+app.add_typer(clients.app, name="clients")
 app.add_typer(keys.app, name="keys")
 app.command("routes")(routes.routes)
 app.add_typer(tokens.app, name="token")

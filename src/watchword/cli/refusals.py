@@ -1,5 +1,6 @@
 """What goes wrong, as one sentence on standard error and an exit code. Never a traceback, never a secret."""
 
+import sys
 from typing import Any, NoReturn
 
 import typer
@@ -32,6 +33,13 @@ def fail(sentence: str, *, code: int = REFUSED) -> NoReturn:
     """Print the sentence to standard error and end with the exit code."""
     typer.echo(sentence, err=True)
     raise typer.Exit(code)
+
+
+def confirm(question: str) -> None:
+    """Ask a person before something is gone for ever; without a terminal, end with the exit code for misuse."""
+    if not sys.stdin.isatty():
+        fail("There is no terminal to ask: use --yes.", code=MISUSED)
+    typer.confirm(question, abort=True)
 
 
 def sentence_of(error: WatchwordError) -> str:

@@ -1,6 +1,5 @@
 """`watchword users`: make, list, disable, enable and delete accounts, and invite people."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from watchword.cli.opened import with_context
 from watchword.cli.output import Json, printable, say, show, show_one, timestamp
 from watchword.cli.passwords import read_password
-from watchword.cli.refusals import MISUSED, SentenceGroup, fail
+from watchword.cli.refusals import SentenceGroup, confirm
 from watchword.core.errors import ConfigError
 from watchword.core.models.identity import User
 from watchword.flows import admin
@@ -64,7 +63,7 @@ def enable(user: Who) -> None:
 def delete(user: Who, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Delete an account for ever, with its sessions."""
     if not yes:
-        _confirm(f"Delete {printable(user)} for ever?")
+        confirm(f"Delete {printable(user)} for ever?")
     found = with_context(lambda ctx: _change(ctx, user, admin.remove_user))
     say(f"{printable(found.username)} is deleted.")
 
@@ -93,12 +92,6 @@ async def _change(ctx: Context, who: str, change: Any) -> User:  # noqa: ANN401
     user = await admin.get_user(ctx, who)
     await change(ctx, user.id)
     return user
-
-
-def _confirm(question: str) -> None:
-    if not sys.stdin.isatty():
-        fail("There is no terminal to ask: use --yes.", code=MISUSED)
-    typer.confirm(question, abort=True)
 
 
 def _row(user: User) -> dict[str, Any]:

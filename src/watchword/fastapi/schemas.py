@@ -162,21 +162,14 @@ class TokenAnswer(BaseModel):
 
 
 class IntrospectionAnswer(BaseModel):
-    """What a token is worth now (RFC 7662 section 2.2). Of a token that is not active, nothing more is said."""
+    """What a token is worth (RFC 7662 section 2.2), with its claims. Of one not active, nothing more is said."""
 
     model_config = ConfigDict(extra="allow")
-
     active: bool
-    token_type: Literal["Bearer"] | None = None
-    iss: str | None = None
-    sub: str | None = None
-    aud: str | None = None
-    exp: int | None = None
-    iat: int | None = None
-    jti: str | None = None
     client_id: str | None = None
+    sub: str | None = None
     scope: str | None = None
-    sid: str | None = None
+    exp: int | None = None
 
 
 class OAuthErrorAnswer(BaseModel):

@@ -109,8 +109,7 @@ def open_context(
 ) -> Context:
     """Wire the parts without any I/O. What is passed in stays the caller's to close."""
     clock = clock or SystemClock()
-    pool = HashPool(config.passwords)
-    secrets = Secrets(config.secrets)
+    pool, secrets = HashPool(config.passwords), Secrets(config.secrets)
     keys, view = LiveKeys(stores.keys, secrets, config.tokens, clock), RevocationView()
     roles = RoleBook(stores.roles)
     return Context(

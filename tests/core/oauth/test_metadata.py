@@ -23,9 +23,11 @@ def test_the_document_says_exactly_what_works():
         "revocation_endpoint": "https://id.example/auth/revoke",
         "scopes_supported": ["admin", "items"],
         "response_types_supported": [],
-        "grant_types_supported": ["password", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["none"],
-        "revocation_endpoint_auth_methods_supported": ["none"],
+        "introspection_endpoint": "https://id.example/auth/introspect",
+        "grant_types_supported": ["client_credentials", "password", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
     }
 
 

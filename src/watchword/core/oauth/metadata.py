@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from watchword.core.models.identity import Scope
 
+SECRET_METHODS = ("client_secret_basic", "client_secret_post")
+"""How a registered client may prove who it is (RFC 6749 section 2.3.1)."""
+
 
 class ServerFacts(Protocol):
     """The part of the configuration that discovery speaks of; `AuthConfig` has it."""
@@ -33,9 +36,11 @@ def authorization_server_metadata(config: ServerFacts) -> dict[str, Any]:
         "revocation_endpoint": f"{root}/revoke",
         "scopes_supported": sorted({*config.scopes, "admin"}),
         "response_types_supported": [],
-        "grant_types_supported": ["password", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["none"],
-        "revocation_endpoint_auth_methods_supported": ["none"],
+        "introspection_endpoint": f"{root}/introspect",
+        "grant_types_supported": ["client_credentials", "password", "refresh_token"],
+        "token_endpoint_auth_methods_supported": [*SECRET_METHODS, "none"],
+        "revocation_endpoint_auth_methods_supported": [*SECRET_METHODS, "none"],
+        "introspection_endpoint_auth_methods_supported": [*SECRET_METHODS],
     }
 
 

@@ -1,0 +1,109 @@
+"""`watchword clients` on a SQLite file."""
+
+import asyncio
+
+import pytest
+
+from watchword.cli.opened import opened
+from watchword.core.errors import InvalidClient
+from watchword.flows.exchange import TokenRequest
+from watchword.flows.token import issue_token
+from watchword.settings import Settings
+
+
+def token_for(client_id, secret):
+    async def issue():
+        async with opened(Settings()) as ctx:
+            form = {"grant_type": "client_credentials"}
+            return await issue_token(ctx, TokenRequest(form=form, basic=(client_id, secret)))
+
+    return asyncio.run(issue())
+
+
+@pytest.fixture
+def add_client(run_json):
+    def add_client(*options):
+        return run_json("clients", "add", "billing", *options)
+
+    return add_client
+
+
+def test_a_client_is_made_with_a_secret_that_works(add_client):
+    made = add_client("--scope", "admin", "--scope", "items:read")
+    assert made["secret"].startswith("wwcs_")
+    assert len(made.pop("created_at")) == len("2030-01-01T00:00:00.000Z")
+    assert token_for(made.pop("id"), made.pop("secret")).scope == "admin"
+    assert made == {
+        "name": "billing",
+        "grants": ["client_credentials"],
+        "scopes": ["admin", "items:read"],
+        "introspect": False,
+        "secrets": 1,
+        "disabled": False,
+    }
+
+
+def test_a_secret_is_shown_once(add_client, run, run_json):
+    made = add_client()
+    shown = {name: value for name, value in made.items() if name != "secret"}
+    assert run_json("clients", "show", made["id"]) == shown
+    assert run_json("clients", "list") == [shown]
+    assert made["secret"] not in run("clients", "list").stdout
+
+
+def test_a_client_is_printed_for_people(run):
+    lines = run("clients", "add", "Billing service", "--introspect").stdout.splitlines()
+    assert [line.partition(": ")[0] for line in lines][:3] == ["id", "name", "grants"]
+    assert {"name: Billing service", "introspect: yes", "scopes: -"} <= set(lines)
+
+
+def test_clients_are_listed_by_age(run, run_json):
+    for name in ("one", "two", "three"):
+        run("clients", "add", name)
+    assert [client["name"] for client in run_json("clients", "list")] == ["one", "two", "three"]
+
+
+def test_a_new_secret_works_beside_the_old_one(add_client, run_json):
+    made = add_client()
+    rotated = run_json("clients", "rotate-secret", made["id"])
+    assert sorted(rotated) == ["id", "secret"]
+    assert token_for(made["id"], made["secret"]).expires_in == 600
+    assert token_for(made["id"], rotated["secret"]).expires_in == 600
+    assert run_json("clients", "show", made["id"])["secrets"] == 2
+
+
+def test_a_new_secret_replaces_a_leaked_one_at_once(add_client, run_json):
+    made = add_client()
+    rotated = run_json("clients", "rotate-secret", made["id"], "--now")
+    with pytest.raises(InvalidClient):
+        token_for(made["id"], made["secret"])
+    assert token_for(made["id"], rotated["secret"]).expires_in == 600
+
+
+def test_a_client_is_disabled_and_enabled(add_client, run, run_json):
+    made = add_client()
+    assert run("clients", "disable", made["id"]).stdout == "billing is disabled.\n"
+    with pytest.raises(InvalidClient):
+        token_for(made["id"], made["secret"])
+    assert run_json("clients", "show", made["id"])["disabled"] is True
+    assert run("clients", "enable", made["id"]).stdout == "billing is enabled.\n"
+    assert token_for(made["id"], made["secret"]).expires_in == 600
+
+
+def test_a_client_is_deleted_when_one_means_it(add_client, run, run_json):
+    made = add_client()
+    assert "--yes" in run("clients", "delete", made["id"], expect=2).stderr
+    assert len(run_json("clients", "list")) == 1
+    assert run("clients", "delete", made["id"], "--yes").stdout == "billing is deleted.\n"
+    assert run_json("clients", "list") == []
+
+
+@pytest.mark.parametrize("verb", ["show", "rotate-secret", "disable", "enable"])
+def test_a_client_that_does_not_exist_is_refused(run, verb):
+    assert run("clients", verb, "nobody", expect=1).stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", [["--grant", "password"], ["--grant", ""], ["--scope", "a b"]])
+def test_what_cannot_be_registered_is_refused_in_a_sentence(run, run_json, options):
+    assert run("clients", "add", "billing", *options, expect=1).stderr.count("\n") == 1
+    assert run_json("clients", "list") == []

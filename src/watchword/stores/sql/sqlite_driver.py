@@ -72,8 +72,12 @@ class WholeConnection(aiosqlite.Connection):
             await super().rollback()
 
     async def work(self, function: Any, *arguments: Any) -> None:  # noqa: ANN401
-        """Run a function of the driver's connection on its thread."""
-        await self._execute(function, self._conn, *arguments)  # type: ignore[no-untyped-call]
+        """Run a function of the driver's connection on its thread.
+
+        aiosqlite logs what it runs with the arguments, which are hashes, addresses and sealed keys: it gets none.
+        """
+        connection = self._conn
+        await self._execute(lambda: function(connection, *arguments))  # type: ignore[no-untyped-call]
 
 
 async def connect(path: str, busy_seconds: float) -> WholeConnection:

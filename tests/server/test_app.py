@@ -148,6 +148,13 @@ def test_a_body_at_the_limit_is_read(client):
     assert answer.status_code != 413
 
 
+@pytest.mark.parametrize("path", ["/auth/token/", "/auth/jwks/", "/healthz/"])
+def test_a_slash_too_many_is_no_redirect_to_the_host_of_the_request(client, path):
+    with_slash = client.get(path, headers={"Host": "evil.example"}, follow_redirects=False)
+    assert (with_slash.status_code, with_slash.headers.get("location")) == (404, None)
+    assert client.get(path.rstrip("/")).status_code in {200, 405}
+
+
 async def echo(scope, receive, send):
     body = b""
     while True:

@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         debug=settings.debug,
         openapi_url="/openapi.json" if settings.show_docs else None,
         redoc_url=None,
+        redirect_slashes=False,  # such a redirect would take scheme and host from the request
     )
     auth = Auth(config)
     auth.install(app)

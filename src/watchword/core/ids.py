@@ -1,7 +1,6 @@
 """Identifiers: UUIDv7 text (RFC 9562 section 5.7), which sorts by time and is unique without coordination."""
 
 import secrets
-import uuid
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,4 +18,5 @@ def new_id(now: datetime) -> str:
         raise ValueError("identifiers begin in 1970")
     random = secrets.randbits(74)
     value = milliseconds << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & (1 << 62) - 1
-    return str(uuid.UUID(int=value))
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -4,12 +4,16 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from watchword.config import TokenConfig
 from watchword.core.models.grants import SigningKey
+from watchword.core.tokens.algorithms import REGISTRY
 from watchword.core.tokens.keyring import KeyRing, new_signing_key
 from watchword.core.tokens.secrets import SealBroken, Secrets
-from watchword.core.tokens.signing_keys import unseal_signing_key
+from watchword.core.tokens.signing_keys import SigningMaterial, unseal_signing_key
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 OLD, NEW = b"obviously-fake-secret-for-the-tests", b"another-obviously-fake-secret-value"
@@ -52,3 +56,38 @@ def test_a_key_sealed_by_an_old_secret_still_signs():
     made = row()
 
     assert KeyRing.from_rows([made], Secrets([NEW, OLD]), CONFIG).signing(NOW).kid == made.kid
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_what_a_key_signs_an_independent_reader_accepts(algorithm):
+    material = unseal_signing_key(row(algorithm), SECRETS)
+    token = material.sign(b'{"sub":"ada"}', typ="at+jwt")
+    read = jws.deserialize_compact(token, material.key, registry=REGISTRY)
+    assert read.payload == b'{"sub":"ada"}'
+    assert list(read.protected.items()) == [("alg", algorithm), ("kid", material.kid), ("typ", "at+jwt")]
+    assert jws.serialize_compact(read.protected, read.payload, material.key, registry=REGISTRY).count(".") == 2
+
+
+def test_every_es256_signature_has_64_bytes_and_is_good():
+    material = unseal_signing_key(row(), SECRETS)
+    tokens = [material.sign(b"%d" % number, typ="JWT") for number in range(600)]  # some numbers begin with a zero byte
+    assert {len(token.rpartition(".")[2]) for token in tokens} == {86}
+    assert [jws.deserialize_compact(token, material.key, registry=REGISTRY).payload for token in tokens] == [
+        b"%d" % number for number in range(600)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key"),
+    [
+        ("ES256", ECKey.generate_key("P-384")),
+        ("ES256", RSAKey.generate_key(2048)),
+        ("RS256", ECKey.generate_key("P-256")),
+        ("EdDSA", OctKey.generate_key(256)),
+        ("none", OctKey.generate_key(256)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_key_of_another_kind_is_no_signing_material(algorithm, key):
+    with pytest.raises((JoseError, ValueError)):
+        SigningMaterial("kid", algorithm, key)

@@ -7,17 +7,16 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from joserfc.jws import serialize_compact
-
 from watchword.core.errors import InvalidToken
 from watchword.core.models.identity import Principal
-from watchword.core.tokens.algorithms import REGISTRY
 from watchword.core.tokens.claims import check_claims, check_scopes, check_texts, find_time
 from watchword.core.tokens.compact import CompactToken, parse_compact, parse_json_object
 from watchword.core.tokens.jwk import VerificationKey
 from watchword.core.tokens.signature import check_signature
 from watchword.core.tokens.signing_keys import SigningMaterial
 from watchword.core.tokens.token_rules import TokenRules
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 __all__ = ["AccessClaims", "FindKey", "TokenRules", "UnknownKey", "sign_access_token", "verify_access_token"]
 
@@ -52,9 +51,7 @@ def sign_access_token(claims: AccessClaims, *, issuer: str, key: SigningMaterial
 
     `iat` is `issued_at` cut to the second, `exp` is `iat` + the lifetime, so that `expires_in` is exact.
     """
-    header = {"alg": key.algorithm, "kid": key.kid, "typ": "at+jwt"}
-    payload = json.dumps(_payload(claims, issuer), separators=(",", ":")).encode()
-    return serialize_compact(header, payload, key.key, registry=REGISTRY)
+    return key.sign(_ENCODER.encode(_payload(claims, issuer)).encode(), typ="at+jwt")
 
 
 def verify_access_token(token: str, *, rules: TokenRules, find_key: FindKey, now: datetime) -> Principal:
@@ -93,7 +90,7 @@ def _get_key(compact: CompactToken, rules: TokenRules, find_key: FindKey) -> Ver
 
 def _payload(claims: AccessClaims, issuer: str) -> dict[str, Any]:
     issued_at = int(claims.issued_at.timestamp())
-    members = {
+    members: dict[str, Any] = {
         "iss": issuer,
         "sub": claims.subject,
         "aud": claims.audience,
@@ -108,7 +105,7 @@ def _payload(claims: AccessClaims, issuer: str) -> dict[str, Any]:
         "acr": claims.acr,
         "amr": claims.amr,
     }
-    return {name: value for name, value in members.items() if value not in (None, "", ())}
+    return {name: value for name, value in members.items() if value or value == 0}
 
 
 def _principal(claims: Mapping[str, Any], *, own: bool) -> Principal:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from fastapi import FastAPI
+from fastapi.openapi.models import SecurityBase as SchemeModel
 from pydantic import BaseModel
 from typing_extensions import TypeVar as DefaultedTypeVar
 
@@ -11,6 +12,7 @@ from watchword.config import AuthConfig
 from watchword.core.errors import ConfigError
 from watchword.core.models.events import Event
 from watchword.core.models.identity import Principal, Scope, User
+from watchword.fastapi.conflicts import refuse_hidden_routes, refuse_second_auth
 from watchword.fastapi.declared_scopes import with_scopes
 from watchword.fastapi.deny import DefaultDeny, adds_nothing
 from watchword.fastapi.errors import install_handlers
@@ -165,29 +167,35 @@ class Auth(Generic[P]):
             default: `deny` protects every route that is not marked `@public`.
 
         Raises:
-            ConfigError: if this `Auth` is installed already.
+            ConfigError: if this `Auth` is installed already, the application has one, or a path of ours is taken.
         """
         from watchword.fastapi.docs_page import serve_docs_offline
-        from watchword.fastapi.routes.build import build_router
 
         if self.app is not None:
             raise ConfigError("This Auth is installed already; make another for another application.")
-        self.app = app
-        prefix, scheme = "/auth", bearer_scheme()
-        open_documentation = self._config is None or self._config.environment == "development"
+        refuse_second_auth(app)
         if default == "deny":
-            self.lifecycle.deny = DefaultDeny(app, open_documentation=open_documentation)
+            self.lifecycle.deny = DefaultDeny(app, open_documentation=self.backend.in_development)
             public(app)
-        if self._config is not None:
-            router = build_router(self._config, self._profile)
-            router.direct = adds_nothing(app)
-            app.include_router(router)
-            prefix, scheme = self._config.prefix, password_scheme(self._config)
+        prefix, scheme = self._add_routes(app)
         install_handlers(app)
         serve_docs_offline(app, prefix)
         describe_guards(app, scheme)
         app.add_middleware(AuthScope, auth=self)
         self.lifecycle.join(app)
+        self.app = app
+
+    def _add_routes(self, app: FastAPI) -> tuple[str, SchemeModel]:
+        """Add our routes, if there are any; return their prefix and the scheme that documents the guards."""
+        from watchword.fastapi.routes.build import build_router
+
+        if self._config is None:
+            return "/auth", bearer_scheme()
+        router = build_router(self._config, self._profile)
+        refuse_hidden_routes(app, router.routes)
+        router.direct = adds_nothing(app)
+        app.include_router(router)
+        return self._config.prefix, password_scheme(self._config)
 
     async def start(self, *, follow: bool = True) -> None:
         """Open what the application needs; its lifespan does this. Without one, the first request does.

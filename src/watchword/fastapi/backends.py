@@ -22,6 +22,9 @@ class Backend(Protocol):
     """Starts and stops with the application and judges its credentials."""
 
     clock: Clock
+    has_accounts: bool
+    in_development: bool
+    """Whether documentation may be open to everyone."""
     following: bool
     """Whether a background task keeps revocations and keys current; else `attend` must run before each request."""
 
@@ -51,8 +54,11 @@ class Backend(Protocol):
 class LocalBackend:
     """Accounts, keys and tokens of this application's own."""
 
+    has_accounts = True
+
     def __init__(self, config: AuthConfig, stores: Stores, *, clock: Clock, events: EventBus) -> None:
         self.clock = clock
+        self.in_development = config.environment == "development"
         self.following = False
         self._config = config
         self._stores = stores
@@ -112,8 +118,11 @@ class LocalBackend:
 class RemoteBackend:
     """Tokens of another issuer; there are no accounts here."""
 
-    def __init__(self, verifier: RemoteVerifier, clock: Clock) -> None:
+    has_accounts = False
+
+    def __init__(self, verifier: RemoteVerifier, clock: Clock, *, in_development: bool) -> None:
         self.clock = clock
+        self.in_development = in_development
         self.following = False
         self._verifier = verifier
 
@@ -162,12 +171,13 @@ def remote_backend(
     Raises:
         ConfigError: if an argument is missing or unsafe, or outgoing requests need an extra that is not installed.
     """
-    fetcher = fetcher or Fetcher(_address_policy(allow_private_addresses))
-    return RemoteBackend(RemoteVerifier(issuer, audience, clock=clock, fetcher=fetcher, **options), clock)
-
-
-def _address_policy(allow_private: bool | None) -> AddressPolicy:
     settings = OutgoingSettings()
+    fetcher = fetcher or Fetcher(_address_policy(settings, allow_private_addresses))
+    verifier = RemoteVerifier(issuer, audience, clock=clock, fetcher=fetcher, **options)
+    return RemoteBackend(verifier, clock, in_development=settings.env == "development")
+
+
+def _address_policy(settings: OutgoingSettings, allow_private: bool | None) -> AddressPolicy:
     if settings.allow_private_addresses if allow_private is None else allow_private:
         return AddressPolicy.PRIVATE
     return AddressPolicy.LOOPBACK if settings.env == "development" else AddressPolicy.PUBLIC

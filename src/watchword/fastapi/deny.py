@@ -9,6 +9,7 @@ Three rules, checked when the application starts and again when it gains routes:
 Nothing here matches a path: the router has chosen the route before either guard runs.
 """
 
+import inspect
 from collections.abc import Awaitable, Callable, Iterator
 
 from fastapi import Depends, FastAPI
@@ -45,7 +46,7 @@ class DefaultDeny:
     def __init__(self, app: FastAPI, *, open_documentation: bool) -> None:
         self._app = app
         self._open_documentation = open_documentation
-        self._checked_routes = -1
+        self._checked: list[tuple[list[BaseRoute], list[BaseRoute]]] = []
         app.router.dependencies.append(Depends(deny_anonymous))
 
     def check(self) -> None:
@@ -54,7 +55,7 @@ class DefaultDeny:
         Raises:
             ConfigError: naming the routes that cannot be protected.
         """
-        if len(self._app.router.routes) == self._checked_routes:
+        if self._checked and all(routes == before for routes, before in self._checked):
             return
         for route in self._app.router.routes:
             self._seal(route)
@@ -64,12 +65,12 @@ class DefaultDeny:
                 f"default='deny' cannot protect {', '.join(open_paths)}: call auth.install(app) before adding routes, "
                 "and add mounts and plain Starlette routes to the application itself, not to a router."
             )
-        self._checked_routes = len(self._app.router.routes)
+        self._checked = [(routes, list(routes)) for routes in _route_lists(self._app.router.routes)]
 
     def _seal(self, route: BaseRoute) -> None:
         if hasattr(route, "original_router") or hasattr(route, "dependant") or hasattr(route, _SEALED):
             return
-        if is_public(_endpoint_of(route)) or (self._open_documentation and is_documentation(route)):
+        if self._is_open(route):
             return
         setattr(route, "handle", _guarded(route.handle))  # noqa: B010  assigning a method is what mypy forbids
         setattr(route, _SEALED, True)
@@ -81,8 +82,15 @@ class DefaultDeny:
             if isinstance(dependant, Dependant):
                 if not (denies_anonymous(dependant) or is_guarded(dependant) or is_public(context.endpoint)):
                     yield context.path
-            elif id(context.original_route) not in direct and not is_public(_endpoint_of(context.original_route)):
+            elif not self._is_open(context.original_route) and not (
+                is_sealed(context.original_route) and id(context.original_route) in direct
+            ):
                 yield context.path
+        if getattr(self._app.router.default, "__func__", None) is not type(self._app.router).not_found:
+            yield "(what no route matches)"
+
+    def _is_open(self, route: BaseRoute) -> bool:
+        return is_public(_endpoint_of(route)) or (self._open_documentation and is_documentation(route))
 
 
 def adds_nothing(app: FastAPI) -> bool:
@@ -110,13 +118,23 @@ def is_guarded(dependant: Dependant) -> bool:
 
 
 def is_documentation(route: BaseRoute) -> bool:
-    """Whether FastAPI made this route for its own documentation."""
-    return getattr(_endpoint_of(route), "__module__", "") == _DOCUMENTATION
+    """Whether FastAPI made this route for its own documentation. An application is no documentation, mounted or not."""
+    endpoint = _endpoint_of(route)
+    return inspect.isfunction(endpoint) and endpoint.__module__ == _DOCUMENTATION
 
 
 def is_sealed(route: BaseRoute) -> bool:
     """Whether default deny has wrapped this route."""
     return hasattr(route, _SEALED)
+
+
+def _route_lists(routes: list[BaseRoute]) -> Iterator[list[BaseRoute]]:
+    """Yield this list of routes and those of all routers included in it."""
+    yield routes
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from _route_lists(inner.routes)
 
 
 def _endpoint_of(route: BaseRoute) -> object:

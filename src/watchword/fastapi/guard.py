@@ -18,12 +18,11 @@ from watchword.core.models.identity import Principal, User
 from watchword.fastapi.credentials import find_bearer_token
 from watchword.fastapi.errors import Refusal
 from watchword.fastapi.rules import Rule
-from watchword.fastapi.scope import auth_of
+from watchword.fastapi.scope import PRINCIPAL_KEY, auth_of
 
 if TYPE_CHECKING:
     from watchword.fastapi.auth import AnyAuth
 
-PRINCIPAL_KEY = "watchword.principal"
 scheme_model: ContextVar[SchemeModel] = ContextVar("watchword_scheme_model")
 """The scheme to show; set while an application that has an Auth makes its OpenAPI document."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
 
+from watchword.fastapi.conflicts import refuse_accounts
 from watchword.fastapi.deny import DefaultDeny
 from watchword.fastapi.lean_routes import make_lean
 
@@ -37,6 +38,8 @@ class Lifecycle:
         """
         if self._app is not None:
             make_lean(self._app.router.routes)
+            if not self._backend.has_accounts:
+                refuse_accounts(self._app)
         self.check_routes()
         await self._backend.start(follow=follow)
         self._running = True

@@ -26,5 +26,6 @@ def public(endpoint: T) -> T:
 
 
 def is_public(endpoint: Any) -> bool:  # noqa: ANN401  endpoints are any callable
-    """Whether the object carries the mark of `public`."""
-    return getattr(endpoint, _MARK, False) is True
+    """Whether the object itself carries the mark of `public`; a class does not inherit it."""
+    marked = getattr(endpoint, "__func__", endpoint)
+    return getattr(marked, "__dict__", {}).get(_MARK, False) is True

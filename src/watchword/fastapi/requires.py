@@ -26,9 +26,9 @@ class Requires(Security):
 
 def requires(
     *,
-    scopes: Names = (),
-    role: Names = (),
-    permission: Names = (),
+    scopes: Names | None = None,
+    role: Names | None = None,
+    permission: Names | None = None,
     fresh: timedelta | int | None = None,
     mfa: bool = False,
     check: Check | None = None,
@@ -49,7 +49,7 @@ def requires(
         A `Security`, for `Annotated[Principal, requires(...)]` and for `dependencies=[...]` of routes and routers.
 
     Raises:
-        TypeError: if a name is not a string or `fresh` is not a positive duration.
+        TypeError: if what is given is empty or no string, or `fresh` is not a positive duration.
     """
     return _from_rules(
         (
@@ -77,10 +77,13 @@ def _rules_of(requirement: Requires) -> tuple[Rule, ...]:
     return rules
 
 
-def _names(value: Names, what: str) -> list[str]:
+def _names(value: Names | None, what: str) -> list[str]:
+    """Return the names. Nothing given asks for nothing; something empty is a mistake that would open the route."""
+    if value is None:
+        return []
     names = value.split() if isinstance(value, str) else list(value)
-    if not all(type(name) is str for name in names):
-        raise TypeError(f"{what} must be a string or several strings")
+    if not names or not all(type(name) is str and name for name in names):
+        raise TypeError(f"{what} must be a string or several strings, and not empty")
     return names
 
 

@@ -12,6 +12,8 @@ Check = Callable[[Principal], bool | Awaitable[bool]]
 
 MFA_METHOD = "mfa"
 """The authentication method that proves several factors (RFC 8176 section 2)."""
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far another issuer's clock may be ahead."""
 MFA_ACR = "urn:watchword:acr:mfa"
 
 
@@ -52,4 +54,5 @@ class Rule:
 
 
 def _is_fresh(principal: Principal, limit: timedelta, now: datetime) -> bool:
-    return principal.auth_time is not None and now - principal.auth_time <= limit
+    """Whether the login is recent. One in the future is not: somebody's clock is wrong, or somebody lies."""
+    return principal.auth_time is not None and -CLOCK_SKEW <= now - principal.auth_time <= limit

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from watchword.fastapi.auth import AnyAuth
 
 KEY = "watchword.auth"
+PRINCIPAL_KEY = "watchword.principal"
+"""Where a connection's principal is remembered; it is that of the `Auth` under `KEY`, and of no other."""
 
 
 class AuthScope:
@@ -27,6 +29,8 @@ class AuthScope:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the connection on, with the `Auth` in its scope."""
         if scope["type"] != "lifespan":
+            if scope.get(KEY) is not self.auth:
+                scope.pop(PRINCIPAL_KEY, None)
             scope[KEY] = self.auth
             if not self.auth.lifecycle.idle:
                 try:

@@ -5,8 +5,9 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from watchword import ConfigError, MaybePrincipal, public
+from watchword import Auth, ConfigError, MaybePrincipal, public
 from watchword.fastapi.route_report import report
+from watchword.testing import TokenFactory
 
 
 async def plain(request) -> PlainTextResponse:
@@ -55,10 +56,13 @@ def app(auth) -> FastAPI:
         return "hello"
 
     app.mount("/public", public(open_app))
+    internal = FastAPI()
+    internal.add_api_route("/secret", hello)
+    app.mount("/internal", internal)
     return app
 
 
-CLOSED = ["/closed", "/router/closed", "/router/inner/late", "/plain", "/files/a", "/auth/me"]
+CLOSED = ["/closed", "/router/closed", "/router/inner/late", "/plain", "/files/a", "/internal/secret", "/auth/me"]
 OPEN = ["/open", "/greeting", "/public/hello", "/docs", "/openapi.json", "/auth/jwks"]
 
 
@@ -117,6 +121,59 @@ async def test_a_plain_route_inside_a_router_is_refused_at_start(make_auth):
     app.include_router(router)
     with pytest.raises(ConfigError, match="/hidden"):
         await auth.start(follow=False)
+
+
+async def test_a_plain_route_added_to_a_router_while_running_stops_everything(app, auth, serve):
+    client = await serve(app, auth)
+    router = APIRouter()
+    app.include_router(router)
+    assert (await client.get("/open")).status_code == 200
+    router.add_route("/late", plain)
+    with pytest.raises(ConfigError, match="/late"):
+        await client.get("/late")
+
+
+async def test_a_route_put_in_the_place_of_another_is_closed_too(app, auth, serve, log_in):
+    client = await serve(app, auth)
+    headers = await log_in(client, auth)
+    app.router.routes.pop()
+    app.router.routes.append(Route("/swapped", plain))
+    assert (await client.get("/swapped")).status_code == 401
+    assert (await client.get("/swapped", headers=headers)).status_code == 200
+
+
+async def test_an_answer_to_unmatched_paths_of_ones_own_is_refused_at_start(app, auth):
+    app.router.default = plain
+    with pytest.raises(ConfigError, match="no route matches"):
+        await auth.start(follow=False)
+
+
+@pytest.mark.parametrize(("environment", "status"), [("production", 401), ("development", 200)])
+async def test_documentation_is_open_in_development_alone(make_auth, serve, environment, status):
+    app = FastAPI()
+    auth = make_auth(environment=environment)
+    auth.install(app, default="deny")
+    client = await serve(app, auth)
+    assert (await client.get("/openapi.json")).status_code == status
+
+
+@pytest.mark.parametrize(("environment", "status"), [("production", 401), ("development", 200)])
+async def test_a_resource_server_in_production_closes_mounts_and_documentation(
+    serve, monkeypatch, tmp_path, environment, status
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WATCHWORD_ENV", environment)
+    issuer = TokenFactory(issuer="https://issuer.example", audience="https://api.example")
+    auth = Auth.remote(issuer=issuer.issuer, audience=issuer.audience, fetcher=issuer.fetcher)
+    app, internal = FastAPI(), FastAPI()
+    auth.install(app, default="deny")
+    internal.add_route("/secret", plain)
+    app.mount("/internal", internal)
+    client = await serve(app, auth)
+    headers = {"Authorization": f"Bearer {issuer.token('ada')}"}
+    assert (await client.get("/openapi.json")).status_code == status
+    assert (await client.get("/internal/secret")).status_code == 401
+    assert (await client.get("/internal/secret", headers=headers)).status_code == 200
 
 
 def test_a_websocket_is_closed_to_strangers(app, auth):

@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import sqlite3
-from contextlib import AsyncExitStack, closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -50,12 +50,12 @@ async def test_an_existing_file_keeps_its_mode_and_its_content(tmp_path):
 async def test_every_connection_is_durable_and_checks_foreign_keys(tmp_path):
     sqlite = engine.sqlite_engine(str(tmp_path / "pragmas.db"))
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
-    async with AsyncExitStack() as stack:
+    with ExitStack() as stack:
         for _ in range(engine.CONNECTIONS):
-            connection = await stack.enter_async_context(sqlite.connect())
-            found = {name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one() for name in expected}
+            connection = stack.enter_context(sqlite.connect())
+            found = {name: connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in expected}
             assert found == expected
-    await sqlite.dispose()
+    sqlite.dispose()
 
 
 async def test_a_relative_url_is_relative_to_the_working_directory(tmp_path, monkeypatch):
@@ -104,9 +104,9 @@ async def test_no_free_connection_in_time_is_unavailable(tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
     sqlite = engine.sqlite_engine(str(tmp_path / "pool.db"))
     stores = open_database(Database(sqlite))
-    async with AsyncExitStack() as stack:
+    with ExitStack() as stack:
         for _ in range(engine.CONNECTIONS):
-            await stack.enter_async_context(sqlite.connect())
+            stack.enter_context(sqlite.connect())
         with pytest.raises(StoreUnavailable):
             await stores.ping()
     await stores.ping()

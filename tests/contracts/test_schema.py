@@ -49,8 +49,7 @@ async def test_the_migrated_schema_is_that_of_the_tables(database):
 async def test_the_migrated_tables_are_made_as_the_tables_say(database, tmp_path):
     await migrate(database)
     made = Database(sqlite_engine(str(tmp_path / "made.db")))
-    async with made.write() as transaction:
-        await transaction.connection.run_sync(metadata.create_all)
+    await made.write(lambda transaction: metadata.create_all(transaction.connection))
     tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'watchword%' AND name <> ?"
     for (name,) in run(made, tables, VERSION_TABLE):
         for question in ("table_xinfo", "foreign_key_list", "index_list"):
@@ -129,7 +128,7 @@ async def test_the_memory_store_needs_no_schema():
     [
         ("watchword.stores.sql", "alembic"),
         ("watchword.stores.open", "sqlalchemy"),
-        ("watchword.stores.open", "aiosqlite"),
+        ("watchword.stores.sql", "aiosqlite"),
     ],
 )
 def test_a_library_is_imported_only_where_it_is_needed(module, absent):

@@ -41,6 +41,15 @@ class MemoryInvites:
             self._state.invites[secret_hash] = replace(invite, redeemed_at=now, redeemed_by=user_id)
         return Redemption.REDEEMED
 
+    async def void(self, roles: tuple[str, ...], *, now: datetime) -> int:
+        """Spend, for nobody, every open invitation to exactly these roles. Returns how many."""
+        now = cut(now)
+        with self._state.lock:
+            kept_by_hash = self._state.invites
+            found = [one for one in kept_by_hash.values() if one.redeemed_at is None and one.roles == roles]
+            kept_by_hash.update({one.secret_hash: replace(one, redeemed_at=now) for one in found})
+        return len(found)
+
     async def release(self, secret_hash: bytes, *, user_id: str) -> Change:
         """Undo a redemption by `user_id`. STALE if another holds it, UNCHANGED if nobody does."""
         with self._state.lock:

@@ -8,8 +8,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, delete, insert, sel
 
 from watchword.core.models.grants import Client
 from watchword.ports.identity import Change
-from watchword.stores.sql.database import Database, Values
-from watchword.stores.sql.finishing import finished
+from watchword.stores.sql.database import Database, Transaction, Values
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import clients
 
@@ -34,11 +33,9 @@ class SqlClients:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @finished
     async def add(self, client: Client) -> None:
         """Store a new client."""
-        async with self._database.write() as transaction:
-            await transaction.run(ADD, values_of(client))
+        await self._database.run(ADD, values_of(client))
 
     async def find(self, client_ids: Collection[str]) -> Sequence[Client]:
         """Return those of these clients that exist, in the order of their ids."""
@@ -54,7 +51,6 @@ class SqlClients:
         rows = await self._database.rows(LIST, {"rows": limit, "after": after or ""})
         return [Client(**row._mapping) for row in rows]
 
-    @finished
     async def rotate_secret(
         self, client_id: str, *, expected: tuple[bytes, ...], secret_hashes: tuple[bytes, ...]
     ) -> Change:
@@ -62,27 +58,27 @@ class SqlClients:
         values = {"expected": expected, "new_hashes": secret_hashes}
         return await self._change(ROTATE, client_id, values, otherwise=Change.STALE)
 
-    @finished
     async def disable(self, client_id: str, *, now: datetime) -> Change:
         """Set `disabled_at`, unless disabled already."""
         return await self._change(DISABLE, client_id, {"now": now}, otherwise=Change.UNCHANGED)
 
-    @finished
     async def enable(self, client_id: str) -> Change:
         """Clear `disabled_at`, unless enabled already."""
         return await self._change(ENABLE, client_id, {}, otherwise=Change.UNCHANGED)
 
-    @finished
     async def delete(self, client_id: str) -> Change:
         """Remove the client."""
         return await self._change(DELETE, client_id, {}, otherwise=Change.ABSENT)
 
     async def _change(self, statement: Executable, client_id: str, values: Values, *, otherwise: Change) -> Change:
         """Run a conditional statement; if its condition did not hold, answer `otherwise`; ABSENT without a client."""
-        async with self._database.write() as transaction:
-            if await transaction.first(statement, {"by_id": client_id, **values}) is not None:
+
+        def work(transaction: Transaction) -> Change:
+            if transaction.first(statement, {"by_id": client_id, **values}) is not None:
                 return Change.CHANGED
-            return otherwise if await transaction.first(EXISTS, {"by_id": client_id}) else Change.ABSENT
+            return otherwise if transaction.first(EXISTS, {"by_id": client_id}) else Change.ABSENT
+
+        return await self._database.write(work)
 
 
 def _is_storable(text: str) -> bool:

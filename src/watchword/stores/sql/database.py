@@ -1,26 +1,33 @@
-"""Runs statements: reads, write transactions, and the one place where a driver's errors become ours."""
+"""Runs statements: reads, write transactions, and the one place where a driver's errors become ours.
+
+A read or a whole transaction is one function that runs on one thread: each hop from the event loop to a thread and back
+costs more than a statement. A caller may be cancelled at any await (a client that went, a time-out). What its thread
+has begun is finished all the same, so a transaction is done or undone as a whole and no connection is left half-way.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
-import aiosqlite
-from sqlalchemy import Connection, Executable, Row, text
+from sqlalchemy import Connection, Engine, Executable, Row, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from watchword.core.errors import StoreUnavailable
-from watchword.stores.sql.finishing import Unfinished
 
 WRITES = "watchword_writes"
 """The execution option of a connection that is going to write."""
+READERS = 7
+"""Threads that read, each on a connection of its own, beside the one that writes."""
 UNSTORABLE = (UnicodeEncodeError, OverflowError)
 """What drivers raise for a value that no row can hold, such as a lone surrogate: such a row does not exist."""
 PING = text("SELECT 1")
 
 Values = Mapping[str, Any]
-Looked = TypeVar("Looked")
+Answer = TypeVar("Answer")
 
 
 class ConstraintBroken(ValueError):
@@ -32,62 +39,70 @@ class ConstraintBroken(ValueError):
 
 
 class Transaction:
-    """Statements inside one transaction."""
+    """Statements inside one transaction, on its thread."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    async def first(self, statement: Executable, values: Values) -> Row[Any] | None:
+    def first(self, statement: Executable, values: Values) -> Row[Any] | None:
         """Return the first row, or None. A value that no row can hold finds none."""
         try:
-            return (await self.connection.execute(statement, values)).first()
+            return self.connection.execute(statement, values).first()
         except UNSTORABLE:
             return None
 
-    async def count(self, statement: Executable, values: Values) -> int:
+    def count(self, statement: Executable, values: Values) -> int:
         """Return how many rows were changed."""
         try:
-            return (await self.connection.execute(statement, values)).rowcount
+            return self.connection.execute(statement, values).rowcount
         except UNSTORABLE:
             return 0
 
-    async def run(self, statement: Executable, values: Values | Sequence[Values]) -> None:
+    def run(self, statement: Executable, values: Values | Sequence[Values]) -> None:
         """Run a statement (for each of several values), raising `ValueError` for a value that no row can hold."""
-        await self.connection.execute(statement, values)
+        self.connection.execute(statement, values)
 
 
 class Database:
-    """One database. Usable in one event loop.
+    """One database. It belongs to no event loop.
 
     Args:
-        engine: with the events of `sqlite_engine`.
+        engine: with the events of `sqlite_engine`, and a connection for each of our threads.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writing = engine.execution_options(**{WRITES: True})
-        self.unfinished = Unfinished()
-        self._writer = asyncio.Lock()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="watchword-read")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="watchword-write")
         self._closed = False
 
     async def rows(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
         """Run one reading statement. A value that no row can hold finds none."""
-        return await self.unfinished.finish(self._rows(statement, values))
+        return await self._run(self._readers, partial(self._rows, statement, values))
 
-    async def look(self, function: Callable[[Connection], Looked]) -> Looked:
-        """Run a function that reads on a synchronous connection."""
-        return await self.unfinished.finish(self._look(function))
+    async def look(self, function: Callable[[Connection], Answer]) -> Answer:
+        """Run a function that reads on a connection."""
+        return await self._run(self._readers, partial(self._look, function))
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
-        """Begin a write transaction; it is durable when the block ends and undone when the block raises.
+    async def write(self, work: Callable[[Transaction], Answer]) -> Answer:
+        """Run a function in a write transaction: durable when this returns, undone when the function raises.
 
-        Writers of this process queue here, in order; only those of different processes meet in the database. To be
-        used inside `unfinished.finish`, as `@finished` verbs are.
+        Writers of this process queue for one thread, in order; only those of different processes meet in the database.
         """
-        with translated(closed=self._closed):
-            async with self._writer, self._writing.begin() as connection:
-                yield Transaction(connection)
+        return await self._run(self._writer, partial(self._write, work))
+
+    async def first(self, statement: Executable, values: Values) -> Row[Any] | None:
+        """Run one statement as a write transaction, and return its first row, or None."""
+        return await self.write(lambda transaction: transaction.first(statement, values))
+
+    async def count(self, statement: Executable, values: Values) -> int:
+        """Run one statement as a write transaction, and return how many rows were changed."""
+        return await self.write(lambda transaction: transaction.count(statement, values))
+
+    async def run(self, statement: Executable, values: Values | Sequence[Values]) -> None:
+        """Run one statement (for each of several values) as a write transaction."""
+        await self.write(lambda transaction: transaction.run(statement, values))
 
     async def ping(self) -> None:
         """Raise `StoreUnavailable` unless the database answers."""
@@ -96,25 +111,33 @@ class Database:
     async def close(self) -> None:
         """Let what is under way finish and free every connection. Whatever comes later raises `StoreUnavailable`."""
         self._closed = True
-        await self.unfinished.wait()
-        await self.engine.dispose()
+        for threads in (self._writer, self._readers):
+            await asyncio.to_thread(threads.shutdown)
+        self.engine.dispose()
 
-    async def _rows(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
-        with translated(closed=self._closed):
-            async with self.engine.connect() as connection:
-                try:
-                    return (await connection.execute(statement, values)).all()
-                except UNSTORABLE:
-                    return ()
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
+        if self._closed:
+            raise StoreUnavailable(hint="the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
-    async def _look(self, function: Callable[[Connection], Looked]) -> Looked:
-        with translated(closed=self._closed):
-            async with self.engine.connect() as connection:
-                return await connection.run_sync(function)
+    def _rows(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
+        with translated(), self.engine.connect() as connection:
+            try:
+                return connection.execute(statement, values).all()
+            except UNSTORABLE:
+                return ()
+
+    def _look(self, function: Callable[[Connection], Answer]) -> Answer:
+        with translated(), self.engine.connect() as connection:
+            return function(connection)
+
+    def _write(self, work: Callable[[Transaction], Answer]) -> Answer:
+        with translated(), self._writing.begin() as connection:
+            return work(Transaction(connection))
 
 
 @contextmanager
-def translated(*, closed: bool = False) -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn errors of the driver, the pool and the file system into ours.
 
     Raises:
@@ -122,8 +145,6 @@ def translated(*, closed: bool = False) -> Iterator[None]:
         ValueError, TypeError: for a value that cannot be stored (a mistake of the caller).
         StoreUnavailable: for everything else.
     """
-    if closed:
-        raise StoreUnavailable(hint="the store is closed")
     try:
         yield
     except IntegrityError as error:
@@ -134,7 +155,7 @@ def translated(*, closed: bool = False) -> Iterator[None]:
         if isinstance(error.orig, (ValueError, TypeError)):
             raise error.orig from None
         raise
-    except (SQLAlchemyError, aiosqlite.Error, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise StoreUnavailable(hint=f"{type(error).__name__}: {error}") from error
 
 

@@ -4,67 +4,70 @@ A write transaction begins with BEGIN IMMEDIATE, so that it waits for its turn a
 read is one statement and takes no write lock.
 """
 
-import asyncio
+import os
+import sqlite3
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-import aiosqlite
-from sqlalchemy import URL, Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from watchword.stores.sql.database import WRITES
-from watchword.stores.sql.sqlite_driver import connect
+from watchword.stores.sql.database import READERS, WRITES
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for writers of other processes."""
-CONNECTIONS = 8
-"""Each has a thread. One writes at a time; the others read beside it."""
+CONNECTIONS = READERS + 1
+"""One writes; the others read beside it."""
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON")
 
 
-def sqlite_engine(path: str) -> AsyncEngine:
+def sqlite_engine(path: str) -> Engine:
     """Return an engine over a SQLite file, which is made with mode 0600 when the first connection opens."""
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=path),
-        async_creator=partial(connect, path, BUSY_SECONDS),
+    engine = create_engine(
+        URL.create("sqlite", database=path),
+        creator=partial(_connect, path, BUSY_SECONDS),
         hide_parameters=True,
+        poolclass=QueuePool,
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _: object) -> None:  # noqa: ANN401  the adapted driver connection
-        connection.run_async(_prepare)
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:  # noqa: ANN401  the driver's connection
+        _prepare(connection)
 
-    event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine, "begin", _begin)
     return engine
+
+
+def _connect(path: str, busy_seconds: float) -> sqlite3.Connection:
+    """Open a file, making it for its owner alone if it is new. Transactions are ours: the driver begins none."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    return sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
 
 
 def _begin(connection: Connection) -> None:
     """Begin what the driver does not begin (its isolation_level is None)."""
     if connection.get_execution_options().get(WRITES):
-        connection.connection.run_async(_begin_immediate)  # one thread hop, where a statement takes four
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-async def _begin_immediate(connection: aiosqlite.Connection) -> None:
-    await connection.execute_fetchall("BEGIN IMMEDIATE")
-
-
-async def _prepare(connection: aiosqlite.Connection) -> None:
+def _prepare(connection: sqlite3.Connection) -> None:
     for pragma in PRAGMAS:
-        await connection.execute_fetchall(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA {pragma}").close()
     deadline = time.monotonic() + BUSY_SECONDS
-    while not await _writes_ahead(connection, deadline):  # noqa: ASYNC110  it waits for another process
-        await asyncio.sleep(0.02)
+    while not _writes_ahead(connection, deadline):
+        time.sleep(0.02)
 
 
-async def _writes_ahead(connection: aiosqlite.Connection, deadline: float) -> bool:
+def _writes_ahead(connection: sqlite3.Connection, deadline: float) -> bool:
     """Switch to WAL. SQLite itself does not wait when several processes switch one new file at once."""
     try:
-        await connection.execute_fetchall("PRAGMA journal_mode=WAL")
-    except aiosqlite.OperationalError as error:
+        connection.execute("PRAGMA journal_mode=WAL").close()
+    except sqlite3.OperationalError as error:
         if "locked" not in str(error) or time.monotonic() > deadline:
             raise
         return False

@@ -8,8 +8,7 @@ from sqlalchemy import BindParameter, Row, bindparam, delete, insert, select, tu
 
 from watchword.core.models.grants import FamilyStatus, RefreshFamily, SigningKey
 from watchword.ports.grants import KeyAdded, Rotation
-from watchword.stores.sql.database import ConstraintBroken, Database
-from watchword.stores.sql.finishing import finished
+from watchword.stores.sql.database import ConstraintBroken, Database, Transaction
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import families, signing_keys
 
@@ -46,18 +45,15 @@ class SqlRefreshFamilies:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @finished
     async def add(self, family: RefreshFamily) -> None:
         """Store a new family."""
-        async with self._database.write() as transaction:
-            await transaction.run(ADD, values_of(family))
+        await self._database.run(ADD, values_of(family))
 
     async def find(self, user_id: str, family_id: str) -> RefreshFamily | None:
         """Return the family, revoked or expired too, or None."""
         rows = await self._database.rows(FIND, {"by_user": user_id, "by_id": family_id})
         return RefreshFamily(**rows[0]._mapping) if rows else None
 
-    @finished
     async def rotate(
         self,
         user_id: str,
@@ -71,34 +67,29 @@ class SqlRefreshFamilies:
         """Go from `generation` to the next; exactly one caller gets ROTATED."""
         this = {"by_user": user_id, "by_id": family_id}
         values = {"expected": generation, "new_scopes": scopes, "new_idle_expires_at": idle_expires_at, "now": now}
-        async with self._database.write() as transaction:
-            if await transaction.first(ROTATE, {**this, **values}) is not None:
-                return Rotation.ROTATED
-            return _refusal(await transaction.first(FIND, this), generation)
 
-    @finished
+        def work(transaction: Transaction) -> Rotation:
+            if transaction.first(ROTATE, {**this, **values}) is not None:
+                return Rotation.ROTATED
+            return _refusal(transaction.first(FIND, this), generation)
+
+        return await self._database.write(work)
+
     async def revoke(self, user_id: str, family_id: str) -> bool:
         """Mark one family revoked, for ever. Returns whether it was active until now."""
-        async with self._database.write() as transaction:
-            return await transaction.count(REVOKE, {"by_user": user_id, "by_id": family_id}) == 1
+        return await self._database.count(REVOKE, {"by_user": user_id, "by_id": family_id}) == 1
 
-    @finished
     async def revoke_session(self, user_id: str, session_id: str) -> int:
         """Mark every family of a session revoked. Returns how many were active."""
-        async with self._database.write() as transaction:
-            return await transaction.count(REVOKE_SESSION, {"by_user": user_id, "by_session": session_id})
+        return await self._database.count(REVOKE_SESSION, {"by_user": user_id, "by_session": session_id})
 
-    @finished
     async def revoke_user(self, user_id: str) -> int:
         """Mark every family of a person revoked. Returns how many were active."""
-        async with self._database.write() as transaction:
-            return await transaction.count(REVOKE_ALL, {"by_user": user_id})
+        return await self._database.count(REVOKE_ALL, {"by_user": user_id})
 
-    @finished
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Delete up to `limit` families whose absolute expiry is before `before`."""
-        async with self._database.write() as transaction:
-            return await transaction.count(PURGE, {"now": before, "rows": limit})
+        return await self._database.count(PURGE, {"now": before, "rows": limit})
 
 
 def _refusal(family: Row[Any] | None, generation: int) -> Rotation:
@@ -132,26 +123,20 @@ class SqlSigningKeys:
         """Return all keys by generation."""
         return [SigningKey(**row._mapping) for row in await self._database.rows(KEYS, {})]
 
-    @finished
     async def add(self, key: SigningKey) -> KeyAdded:
         """Store a key; of several with one generation, exactly one is ADDED."""
         try:
-            async with self._database.write() as transaction:
-                await transaction.run(ADD_KEY, values_of(key))
+            await self._database.run(ADD_KEY, values_of(key))
         except ConstraintBroken as broken:
             if broken.constraint == TAKEN:
                 return KeyAdded.GENERATION_TAKEN
             raise
         return KeyAdded.ADDED
 
-    @finished
     async def revoke(self, kid: str, *, now: datetime) -> bool:
         """Mark a key compromised. Returns whether it was good until now."""
-        async with self._database.write() as transaction:
-            return await transaction.first(REVOKE_KEY, {"by_kid": kid, "now": now}) is not None
+        return await self._database.first(REVOKE_KEY, {"by_kid": kid, "now": now}) is not None
 
-    @finished
     async def purge(self, kids: Sequence[str]) -> int:
         """Delete keys that nothing can need any more."""
-        async with self._database.write() as transaction:
-            return await transaction.count(PURGE_KEYS, {"kids": list(kids)})
+        return await self._database.count(PURGE_KEYS, {"kids": list(kids)})

@@ -9,8 +9,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, case, delete, false
 from watchword.core.account_errors import Conflict
 from watchword.core.models.identity import User
 from watchword.ports.identity import Added, Change
-from watchword.stores.sql.database import ConstraintBroken, Database, Values
-from watchword.stores.sql.finishing import finished
+from watchword.stores.sql.database import ConstraintBroken, Database, Transaction, Values
 from watchword.stores.sql.records import to_users, values_of
 from watchword.stores.sql.tables import roles, user_roles, users
 
@@ -75,16 +74,18 @@ class SqlUsers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @finished
     async def add(self, user: User) -> Added:
         """Store a new account with those of its roles that exist, unless a key is taken."""
         values = values_of(user)
         names = values.pop("roles")
+
+        def work(transaction: Transaction) -> None:
+            transaction.run(ADD, values)
+            if names:
+                transaction.run(GRANT, {"by_user": user.id, "names": list(names)})
+
         try:
-            async with self._database.write() as transaction:
-                await transaction.run(ADD, values)
-                if names:
-                    await transaction.run(GRANT, {"by_user": user.id, "names": list(names)})
+            await self._database.write(work)
         except ConstraintBroken as broken:
             if broken.constraint in TAKEN:
                 return TAKEN[broken.constraint]
@@ -103,7 +104,6 @@ class SqlUsers:
         """Return up to `limit` accounts in the order of their ids, from behind `after`."""
         return to_users(await self._database.rows(LIST, {"rows": limit, "after": after or ""}))
 
-    @finished
     async def change_profile(
         self, user_id: str, *, email: str | None, email_key: str | None, profile: Mapping[str, Any], now: datetime
     ) -> Change:
@@ -116,7 +116,6 @@ class SqlUsers:
                 return Change.TAKEN
             raise
 
-    @finished
     async def change_password(
         self, user_id: str, *, password_hash: str, expected_version: int, now: datetime
     ) -> Change:
@@ -124,55 +123,54 @@ class SqlUsers:
         values = {"new_hash": password_hash, "expected": expected_version, "now": now}
         return await self._change(CHANGE_PASSWORD, user_id, values, otherwise=Change.STALE)
 
-    @finished
     async def upgrade_hash(self, user_id: str, *, old_hash: str, new_hash: str) -> Change:
         """Replace the hash of the same password if it is still `old_hash`, else STALE. The version stays."""
         values = {"old_hash": old_hash, "new_hash": new_hash}
         return await self._change(UPGRADE_HASH, user_id, values, otherwise=Change.STALE)
 
-    @finished
     async def disable(self, user_id: str, *, now: datetime) -> Change:
         """Set `disabled_at` and raise `credential_version`, unless disabled already."""
         return await self._change(DISABLE, user_id, {"now": now}, otherwise=Change.UNCHANGED)
 
-    @finished
     async def enable(self, user_id: str, *, now: datetime) -> Change:
         """Clear `disabled_at` and raise `credential_version`, unless enabled already."""
         return await self._change(ENABLE, user_id, {"now": now}, otherwise=Change.UNCHANGED)
 
-    @finished
     async def grant_role(self, user_id: str, role: str) -> Change:
         """Give a role. ABSENT if the user or the role does not exist."""
         try:
-            async with self._database.write() as transaction:
-                granted = await transaction.first(GRANT, {"by_user": user_id, "names": [role]})
+            granted = await self._database.first(GRANT, {"by_user": user_id, "names": [role]})
         except ConstraintBroken:
             return Change.UNCHANGED
         return Change.ABSENT if granted is None else Change.CHANGED
 
-    @finished
     async def withdraw_role(self, user_id: str, role: str) -> Change:
         """Take a role away. ABSENT if the user does not exist; UNCHANGED if they did not have it."""
         return await self._change(WITHDRAW, user_id, {"by_role": role}, otherwise=Change.UNCHANGED)
 
-    @finished
     async def delete(self, user_id: str) -> Change:
         """Remove the account and its role assignments.
 
         Raises:
             Conflict: where an application's own rows refer to the account without `ondelete="CASCADE"`.
         """
+
+        def work(transaction: Transaction) -> bool:
+            transaction.count(WITHDRAW_ALL, {"by_user": user_id})
+            return transaction.first(DELETE, {"by_user": user_id}) is not None
+
         try:
-            async with self._database.write() as transaction:
-                await transaction.count(WITHDRAW_ALL, {"by_user": user_id})
-                deleted = await transaction.first(DELETE, {"by_user": user_id})
+            deleted = await self._database.write(work)
         except ConstraintBroken as broken:
             raise Conflict("Other data still refers to this account.", hint=str(broken)) from broken
-        return Change.ABSENT if deleted is None else Change.CHANGED
+        return Change.CHANGED if deleted else Change.ABSENT
 
     async def _change(self, statement: Executable, user_id: str, values: Values, *, otherwise: Change) -> Change:
         """Run a conditional statement; if its condition did not hold, answer `otherwise`, or ABSENT without a user."""
-        async with self._database.write() as transaction:
-            if await transaction.first(statement, {"by_user": user_id, **values}) is not None:
+
+        def work(transaction: Transaction) -> Change:
+            if transaction.first(statement, {"by_user": user_id, **values}) is not None:
                 return Change.CHANGED
-            return otherwise if await transaction.first(USER_EXISTS, {"by_user": user_id}) else Change.ABSENT
+            return otherwise if transaction.first(USER_EXISTS, {"by_user": user_id}) else Change.ABSENT
+
+        return await self._database.write(work)

@@ -7,8 +7,7 @@ from sqlalchemy import BindParameter, bindparam, insert, select, update
 
 from watchword.core.models.identity import Invite
 from watchword.ports.identity import Change, Redemption
-from watchword.stores.sql.database import Database
-from watchword.stores.sql.finishing import finished
+from watchword.stores.sql.database import Database, Transaction
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import invites
 
@@ -31,36 +30,37 @@ class SqlInvites:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @finished
     async def add(self, invite: Invite) -> None:
         """Store a new invitation."""
-        async with self._database.write() as transaction:
-            await transaction.run(ADD, values_of(invite))
+        await self._database.run(ADD, values_of(invite))
 
     async def find(self, secret_hash: bytes) -> Invite | None:
         """Return the invitation, spent or not, or None."""
         rows = await self._database.rows(FIND, {"by_hash": secret_hash})
         return Invite(**rows[0]._mapping) if rows else None
 
-    @finished
     async def redeem(self, secret_hash: bytes, *, user_id: str, now: datetime) -> Redemption:
         """Spend it for `user_id`. Exactly one caller gets REDEEMED."""
-        async with self._database.write() as transaction:
-            values = {"by_hash": secret_hash, "by_user": user_id, "now": now}
-            if await transaction.first(REDEEM, values) is not None:
-                return Redemption.REDEEMED
-            invite = await transaction.first(FIND, {"by_hash": secret_hash})
-        if invite is None:
-            return Redemption.ABSENT
-        return Redemption.EXPIRED if invite.redeemed_at is None else Redemption.SPENT
 
-    @finished
+        def work(transaction: Transaction) -> Redemption:
+            if transaction.first(REDEEM, {"by_hash": secret_hash, "by_user": user_id, "now": now}) is not None:
+                return Redemption.REDEEMED
+            invite = transaction.first(FIND, {"by_hash": secret_hash})
+            if invite is None:
+                return Redemption.ABSENT
+            return Redemption.EXPIRED if invite.redeemed_at is None else Redemption.SPENT
+
+        return await self._database.write(work)
+
     async def release(self, secret_hash: bytes, *, user_id: str) -> Change:
         """Undo a redemption by `user_id`. STALE if another holds it, UNCHANGED if nobody does."""
-        async with self._database.write() as transaction:
-            if await transaction.first(RELEASE, {"by_hash": secret_hash, "by_user": user_id}) is not None:
+
+        def work(transaction: Transaction) -> Change:
+            if transaction.first(RELEASE, {"by_hash": secret_hash, "by_user": user_id}) is not None:
                 return Change.CHANGED
-            invite = await transaction.first(FIND, {"by_hash": secret_hash})
-        if invite is None:
-            return Change.ABSENT
-        return Change.UNCHANGED if invite.redeemed_at is None else Change.STALE
+            invite = transaction.first(FIND, {"by_hash": secret_hash})
+            if invite is None:
+                return Change.ABSENT
+            return Change.UNCHANGED if invite.redeemed_at is None else Change.STALE
+
+        return await self._database.write(work)

@@ -7,8 +7,7 @@ from sqlalchemy import BindParameter, bindparam, delete, exists, insert, or_, se
 
 from watchword.core.models.identity import Role
 from watchword.ports.identity import Change
-from watchword.stores.sql.database import Database
-from watchword.stores.sql.finishing import finished
+from watchword.stores.sql.database import Database, Transaction
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import roles, user_roles
 
@@ -43,25 +42,28 @@ class SqlRoles:
         """Return all roles by name."""
         return [Role(**row._mapping) for row in await self._database.rows(ROLES, {})]
 
-    @finished
     async def put(self, role: Role) -> Change:
         """Make or replace a role. CHANGED, or UNCHANGED if it was the same."""
         values = {"by_role": role.name, "new_permissions": role.permissions, "new_description": role.description}
-        async with self._database.write() as transaction:
-            if await transaction.first(CHANGE_ROLE, values) is not None:
-                return Change.CHANGED
-            if await transaction.first(ROLE_EXISTS, values) is not None:
-                return Change.UNCHANGED
-            await transaction.run(ADD_ROLE, values_of(role))
-        return Change.CHANGED
 
-    @finished
+        def work(transaction: Transaction) -> Change:
+            if transaction.first(CHANGE_ROLE, values) is not None:
+                return Change.CHANGED
+            if transaction.first(ROLE_EXISTS, values) is not None:
+                return Change.UNCHANGED
+            transaction.run(ADD_ROLE, values_of(role))
+            return Change.CHANGED
+
+        return await self._database.write(work)
+
     async def delete(self, name: str) -> Change:
         """Remove a role and take it from everyone. ABSENT if there is none."""
-        async with self._database.write() as transaction:
-            await transaction.count(WITHDRAW_FROM_ALL, {"by_role": name})
-            deleted = await transaction.first(DELETE_ROLE, {"by_role": name})
-        return Change.ABSENT if deleted is None else Change.CHANGED
+
+        def work(transaction: Transaction) -> Change:
+            transaction.count(WITHDRAW_FROM_ALL, {"by_role": name})
+            return Change.ABSENT if transaction.first(DELETE_ROLE, {"by_role": name}) is None else Change.CHANGED
+
+        return await self._database.write(work)
 
     async def has_members(self, name: str) -> bool:
         """Whether anyone holds this role."""

@@ -34,12 +34,7 @@ async def migrate(database: Database) -> None:
     Raises:
         ConfigError: if the schema is newer than this package.
     """
-    await database.unfinished.finish(_migrate(database))
-
-
-async def _migrate(database: Database) -> None:
-    async with database.write() as transaction:
-        await transaction.connection.run_sync(_upgrade)
+    await database.write(lambda transaction: _upgrade(transaction.connection))
 
 
 def _applied(connection: Connection) -> Sequence[str]:

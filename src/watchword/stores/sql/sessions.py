@@ -8,7 +8,6 @@ from sqlalchemy import BindParameter, bindparam, delete, insert, select, tuple_,
 
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
 from watchword.stores.sql.database import Database
-from watchword.stores.sql.finishing import finished
 from watchword.stores.sql.records import to_entry, values_of
 from watchword.stores.sql.tables import revocations, sessions
 
@@ -39,11 +38,9 @@ class SqlSessions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @finished
     async def add(self, session: Session) -> None:
         """Store a new session."""
-        async with self._database.write() as transaction:
-            await transaction.run(ADD, values_of(session))
+        await self._database.run(ADD, values_of(session))
 
     async def find(self, user_id: str, session_id: str) -> Session | None:
         """Return the session, ended or expired too, or None."""
@@ -55,24 +52,17 @@ class SqlSessions:
         rows = await self._database.rows(LIST_LIVE, {"by_user": user_id, "now": now})
         return [Session(**row._mapping) for row in rows]
 
-    @finished
     async def touch(self, user_id: str, session_id: str, *, now: datetime) -> None:
         """Set `last_seen_at`, if it is earlier and the session has not ended."""
-        async with self._database.write() as transaction:
-            await transaction.count(TOUCH, {"by_user": user_id, "by_id": session_id, "now": now})
+        await self._database.count(TOUCH, {"by_user": user_id, "by_id": session_id, "now": now})
 
-    @finished
     async def end(self, user_id: str, session_id: str, *, now: datetime) -> bool:
         """Mark a session ended, expired or not. Exactly one caller gets True."""
-        async with self._database.write() as transaction:
-            values = {"by_user": user_id, "by_id": session_id, "now": now}
-            return await transaction.first(END, values) is not None
+        return await self._database.first(END, {"by_user": user_id, "by_id": session_id, "now": now}) is not None
 
-    @finished
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Delete up to `limit` sessions whose expiry is before `before`."""
-        async with self._database.write() as transaction:
-            return await transaction.count(PURGE, {"now": before, "rows": limit})
+        return await self._database.count(PURGE, {"now": before, "rows": limit})
 
 
 APPEND = insert(revocations)
@@ -92,20 +82,16 @@ class SqlRevocations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @finished
     async def append(self, revocations: Sequence[Revocation]) -> None:
         """Add entries, all or none."""
         if revocations:
-            async with self._database.write() as transaction:
-                await transaction.run(APPEND, [values_of(revocation) for revocation in revocations])
+            await self._database.run(APPEND, [values_of(revocation) for revocation in revocations])
 
     async def read(self, *, after: int, limit: int, now: datetime) -> Sequence[FeedEntry]:
         """Return up to `limit` unexpired entries whose sequence is greater than `after`, in order."""
         rows = await self._database.rows(READ, {"after": after, "rows": limit, "now": now})
         return [to_entry(row) for row in rows]
 
-    @finished
     async def purge(self, *, now: datetime, limit: int) -> int:
         """Delete up to `limit` expired entries."""
-        async with self._database.write() as transaction:
-            return await transaction.count(PURGE_FEED, {"now": now, "rows": limit})
+        return await self._database.count(PURGE_FEED, {"now": now, "rows": limit})

@@ -50,3 +50,19 @@ async def test_release_undoes_ones_own_redemption_only(stores):
     assert await stores.invites.find(HASH) == INVITE
     assert await stores.invites.release(b"other", user_id="a") == Change.ABSENT
     assert await stores.invites.redeem(HASH, user_id="b", now=NOW) == Redemption.REDEEMED
+
+
+async def test_void_spends_the_open_ones_to_exactly_these_roles(stores):
+    others = [
+        some_invite("plain"),
+        some_invite("one", roles=("editor",)),
+        some_invite("two", roles=("admin", "editor")),
+    ]
+    for invite in (INVITE, *others):
+        await stores.invites.add(invite)
+    assert await stores.invites.void(INVITE.roles, now=NOW) == 1
+    assert await stores.invites.void(INVITE.roles, now=NOW + DAY) == 0
+    assert await stores.invites.find(HASH) == replace(INVITE, redeemed_at=NOW)
+    assert await stores.invites.redeem(HASH, user_id="a", now=NOW) == Redemption.SPENT
+    for invite in others:
+        assert await stores.invites.redeem(invite.secret_hash, user_id="a", now=NOW) == Redemption.REDEEMED

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from watchword.core.errors import ConfigError, StoreUnavailable
 from watchword.server.app import create_app
 from watchword.server.body_limit import BodyLimit
+from watchword.server.first_admin import prepare
 from watchword.server.security_headers import ALWAYS
 from watchword.settings import Settings
 from watchword.stores.open import open_stores
@@ -196,3 +197,13 @@ async def test_a_websocket_passes_both_wrappers():
 
     await BodyLimit(inner, limit=1)({"type": "websocket"}, None, None)
     assert seen == ["websocket"]
+
+
+def test_each_start_without_an_administrator_voids_the_invitation_of_the_start_before(settings):
+    on_disk = settings.model_copy(update={"database_url": "sqlite:///watchword.db"})
+    old, last = [prepare(on_disk.to_config(), may_invite=True).invite for _ in range(2)]
+    with TestClient(create_app(on_disk)) as client:
+        person = {"username": "ada", "password": "paper lantern over wet gravel"}
+        assert client.post("/auth/signup", json=person | {"invite": old}).status_code == 403
+        assert client.post("/auth/signup", json=person | {"invite": last}).json()["roles"] == ["admin"]
+    assert prepare(on_disk.to_config(), may_invite=True).invite is None

@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from watchword.core.account_errors import Conflict, NotFound
 from watchword.core.accounts.identifiers import identifier_key
-from watchword.core.accounts.permissions import ADMIN, check_permission, check_role_name
+from watchword.core.accounts.permissions import ADMIN, FIRST_ADMIN, check_permission, check_role_name
 from watchword.core.models.events import RolesChanged, UserDisabled, UserEnabled
 from watchword.core.models.identity import Invite, Role, User
 from watchword.core.tokens.opaque import hash_secret, new_secret
@@ -16,6 +17,9 @@ from watchword.flows.login import is_storable
 from watchword.flows.revocations import revoke_access_of, revoke_access_of_everyone, tell_of_change
 from watchword.flows.signup import INVITE_KIND, SignUp, prepare_user, store_user
 from watchword.ports.identity import Change
+
+FIRST_INVITE_TTL = timedelta(hours=24)
+"""An invitation to be the first administrator lives for a day at most, whatever other invitations do."""
 
 
 async def list_users(ctx: Context, limit: int, after: str | None = None) -> Sequence[User]:
@@ -122,6 +126,17 @@ async def new_invite(ctx: Context, roles: tuple[str, ...] = ()) -> str:
     expires_at = now + ctx.config.invite_ttl
     invite = Invite(secret_hash=hash_secret(secret), created_at=now, expires_at=expires_at, roles=tuple(roles))
     await ctx.stores.invites.add(invite)
+    return secret
+
+
+async def new_first_invite(ctx: Context) -> str:
+    """Make the invitation for a first administrator; every earlier one is void. It counts while nobody is one."""
+    roles, now, secret = (ADMIN, FIRST_ADMIN), ctx.clock.now(), new_secret(INVITE_KIND)
+    expires_at = now + min(ctx.config.invite_ttl, FIRST_INVITE_TTL)
+    await ctx.stores.invites.void(roles, now=now)
+    await ctx.stores.invites.add(
+        Invite(secret_hash=hash_secret(secret), created_at=now, expires_at=expires_at, roles=roles)
+    )
     return secret
 
 

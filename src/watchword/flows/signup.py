@@ -8,6 +8,7 @@ from typing import Any
 from watchword.core.account_errors import EmailTaken, InvalidInvite, SignupClosed, UsernameTaken
 from watchword.core.accounts.identifiers import check_email, check_username, identifier_key
 from watchword.core.accounts.password_policy import check_password
+from watchword.core.accounts.permissions import ADMIN, FIRST_ADMIN
 from watchword.core.errors import TooManyRequests, WatchwordError
 from watchword.core.ids import new_id
 from watchword.core.models.events import UserSignedUp
@@ -117,6 +118,8 @@ async def _check_invite(ctx: Context, request: SignUp) -> Invite | None:
     invite = await ctx.stores.invites.find(secret_hash)
     if invite is None or invite.redeemed_at is not None or invite.expires_at <= ctx.clock.now():
         raise InvalidInvite(hint="unknown, spent or expired invitation")
+    if FIRST_ADMIN in invite.roles and await ctx.stores.roles.has_members(ADMIN):
+        raise InvalidInvite(hint="an invitation for the first administrator, and there is one")
     return invite
 
 

@@ -116,5 +116,8 @@ class Invites(Protocol):
     async def redeem(self, secret_hash: bytes, *, user_id: str, now: datetime) -> Redemption:
         """Spend it for `user_id`. Of all callers, in all processes, exactly one gets REDEEMED."""
 
+    async def void(self, roles: tuple[str, ...], *, now: datetime) -> int:
+        """Spend, for nobody, every open invitation to exactly these roles. Returns how many."""
+
     async def release(self, secret_hash: bytes, *, user_id: str) -> Change:
         """Undo a redemption by `user_id` whose account could not be made. STALE if another holds it."""

@@ -1,17 +1,12 @@
 """The first administrator: an invitation made at start, as long as nobody is one. No default account exists."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 
 from watchword.config import AuthConfig
-from watchword.core.accounts.permissions import ADMIN
-from watchword.flows.admin import has_admin, new_invite
+from watchword.flows.admin import has_admin, new_first_invite
 from watchword.flows.context import open_context
 from watchword.stores.open import open_stores
-
-INVITE_TTL = timedelta(hours=24)
-"""An invitation to be an administrator lives for a day at most, whatever other invitations do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ def prepare(config: AuthConfig, *, may_invite: bool) -> FirstAdmin:
         ConfigError: the schema is not that of this version.
         StoreUnavailable: the database cannot be reached.
     """
-    return asyncio.run(_prepare(replace(config, invite_ttl=min(config.invite_ttl, INVITE_TTL)), may_invite))
+    return asyncio.run(_prepare(config, may_invite))
 
 
 async def _prepare(config: AuthConfig, may_invite: bool) -> FirstAdmin:
@@ -47,7 +42,7 @@ async def _prepare(config: AuthConfig, may_invite: bool) -> FirstAdmin:
             await ctx.start(follow=False)
             if await has_admin(ctx):
                 return FirstAdmin(missing=False)
-            return FirstAdmin(missing=True, invite=await new_invite(ctx, (ADMIN,)) if may_invite else None)
+            return FirstAdmin(missing=True, invite=await new_first_invite(ctx) if may_invite else None)
         finally:
             await ctx.close()
     finally:

@@ -8,6 +8,8 @@ from watchword.core.models.identity import Role
 
 ADMIN = "admin"
 """The role that administers, and the permission it always holds."""
+FIRST_ADMIN = "(first administrator)"
+"""Marks an invitation that counts only while nobody is administrator. No role can have this name."""
 NAME_LENGTH = 64
 _CHARACTERS = frozenset(string.ascii_lowercase + string.digits + ":._-")
 

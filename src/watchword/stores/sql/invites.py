@@ -21,6 +21,11 @@ ONE = update(invites).where(invites.c.secret_hash == HASH).returning(invites.c.s
 REDEEM = ONE.where(invites.c.redeemed_at.is_(None), invites.c.expires_at > NOW).values(
     redeemed_at=NOW, redeemed_by=USER
 )
+VOID = (
+    update(invites)
+    .where(invites.c.roles == bindparam("by_roles", type_=invites.c.roles.type), invites.c.redeemed_at.is_(None))
+    .values(redeemed_at=NOW)
+)
 RELEASE = ONE.where(invites.c.redeemed_by == USER).values(redeemed_at=None, redeemed_by=None)
 
 
@@ -51,6 +56,10 @@ class SqlInvites:
             return Redemption.EXPIRED if invite.redeemed_at is None else Redemption.SPENT
 
         return await self._database.write(work)
+
+    async def void(self, roles: tuple[str, ...], *, now: datetime) -> int:
+        """Spend, for nobody, every open invitation to exactly these roles. Returns how many."""
+        return await self._database.count(VOID, {"by_roles": roles, "now": now})
 
     async def release(self, secret_hash: bytes, *, user_id: str) -> Change:
         """Undo a redemption by `user_id`. STALE if another holds it, UNCHANGED if nobody does."""

@@ -16,7 +16,7 @@ from watchword.fastapi.conflicts import refuse_hidden_routes, refuse_second_auth
 from watchword.fastapi.declared_scopes import with_scopes
 from watchword.fastapi.deny import DefaultDeny, adds_nothing
 from watchword.fastapi.errors import install_handlers
-from watchword.fastapi.lifecycle import Lifecycle
+from watchword.fastapi.installation import Installation
 from watchword.fastapi.openapi import bearer_scheme, describe_guards, password_scheme
 from watchword.fastapi.public import public
 from watchword.fastapi.scope import AuthScope
@@ -119,9 +119,7 @@ class Auth(Generic[P]):
 
     def _begin(self, backend: "Backend") -> None:
         self.backend = backend
-        self.lifecycle = Lifecycle(backend, self._events)
-        self.app: FastAPI | None = None
-        """The application this was installed into, or None."""
+        self.installation = Installation(backend, self._events, self._profile)
 
     @property
     def config(self) -> AuthConfig:
@@ -171,19 +169,18 @@ class Auth(Generic[P]):
         """
         from watchword.fastapi.docs_page import serve_docs_offline
 
-        if self.app is not None:
+        if self.installation.app is not None:
             raise ConfigError("This Auth is installed already; make another for another application.")
         refuse_second_auth(app)
         if default == "deny":
-            self.lifecycle.deny = DefaultDeny(app, open_documentation=self.backend.in_development)
+            self.installation.deny = DefaultDeny(app, open_documentation=self.backend.in_development)
             public(app)
         prefix, scheme = self._add_routes(app)
         install_handlers(app)
         serve_docs_offline(app, prefix)
         describe_guards(app, scheme)
-        app.add_middleware(AuthScope, auth=self)
-        self.lifecycle.join(app)
-        self.app = app
+        app.add_middleware(AuthScope, auth=self.installation)
+        self.installation.join(app)
 
     def _add_routes(self, app: FastAPI) -> tuple[str, SchemeModel]:
         """Add our routes, if there are any; return their prefix and the scheme that documents the guards."""
@@ -204,11 +201,11 @@ class Auth(Generic[P]):
             ConfigError: if the schema is not of this version or a route cannot be protected.
             StoreUnavailable: if the database cannot be reached.
         """
-        await self.lifecycle.start(follow=follow)
+        await self.installation.start(follow=follow)
 
     async def close(self) -> None:
         """Let event handlers finish, then free everything that `start` opened."""
-        await self.lifecycle.close()
+        await self.installation.close()
 
     async def authenticate(self, token: str) -> Principal:
         """Return what an access token proves.
@@ -241,6 +238,3 @@ class Auth(Generic[P]):
         if self._events is None:
             raise ConfigError("Auth.remote(...) has no accounts, so it has no events.")
         return self._events.on(event_type)
-
-
-AnyAuth = Auth[Any]

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.models import HTTPBearer
@@ -18,10 +18,7 @@ from watchword.core.models.identity import Principal, User
 from watchword.fastapi.credentials import find_bearer_token
 from watchword.fastapi.errors import Refusal
 from watchword.fastapi.rules import Rule
-from watchword.fastapi.scope import PRINCIPAL_KEY, auth_of
-
-if TYPE_CHECKING:
-    from watchword.fastapi.auth import AnyAuth
+from watchword.fastapi.scope import PRINCIPAL_KEY, Installed, auth_of
 
 scheme_model: ContextVar[SchemeModel] = ContextVar("watchword_scheme_model")
 """The scheme to show; set while an application that has an Auth makes its OpenAPI document."""
@@ -143,7 +140,7 @@ async def _authenticate(connection: HTTPConnection) -> Principal | None:
         if token is None:
             return None
         auth = auth_of(connection)
-        return auth.backend.recall(token) or await auth.authenticate(token)
+        return auth.recall(token) or await auth.authenticate(token)
     except WatchwordError as error:
         raise Refusal.of(error) from error
 
@@ -157,7 +154,7 @@ async def _find_check_breach(rule: Rule, principal: Principal) -> WatchwordError
     return None if verdict is True else AccessRefused(hint="the route's own check refused")
 
 
-def has_overrides(app: FastAPI, auth: "AnyAuth") -> bool:
+def has_overrides(app: FastAPI, auth: Installed) -> bool:
     """Whether tests have replaced dependencies of this application, or of the one that has this Auth."""
     return bool(app.dependency_overrides or (auth.app is not None and auth.app.dependency_overrides))
 

@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import routing
 from fastapi.dependencies.models import Dependant
@@ -28,10 +28,7 @@ from watchword.fastapi.deny import deny_anonymous
 from watchword.fastapi.errors import Refusal
 from watchword.fastapi.guard import PrincipalGuard, has_overrides, principal_of
 from watchword.fastapi.public import is_public
-from watchword.fastapi.scope import KEY
-
-if TYPE_CHECKING:
-    from watchword.fastapi.auth import AnyAuth
+from watchword.fastapi.scope import KEY, Installed
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 VALUES = "watchword.values"
@@ -109,7 +106,7 @@ def _guarded(posts: Sequence[_Post], lean: Handler, full: Handler, *, closed: bo
 
     async def handle(request: Request) -> Response:
         scope = request.scope
-        auth: AnyAuth | None = scope.get(KEY)
+        auth: Installed | None = scope.get(KEY)
         if auth is None or has_overrides(scope["app"], auth):
             return await full(request)
         principal = await principal_of(request)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from watchword.core.errors import ConfigError, StoreUnavailable
-from watchword.fastapi.auth import AnyAuth
+from watchword.fastapi.auth import Auth
 from watchword.fastapi.public import public
 
 PING_TIMEOUT = 1.0
@@ -15,7 +15,7 @@ PING_TIMEOUT = 1.0
 HEADERS = {"Cache-Control": "no-store"}
 
 
-def add_health(app: FastAPI, auth: AnyAuth) -> None:
+def add_health(app: FastAPI, auth: Auth) -> None:
     """Add both routes. `app.state.stopping` turns readiness off while the server drains."""
     app.state.stopping = False
 
@@ -33,7 +33,7 @@ def add_health(app: FastAPI, auth: AnyAuth) -> None:
     app.get("/readyz", include_in_schema=False)(readyz)
 
 
-async def _database_answers(auth: AnyAuth) -> bool:
+async def _database_answers(auth: Auth) -> bool:
     try:
         await asyncio.wait_for(auth.context.stores.ping(), PING_TIMEOUT)
     except (ConfigError, StoreUnavailable, TimeoutError):

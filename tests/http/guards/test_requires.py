@@ -207,12 +207,13 @@ async def test_the_principal_is_found_once_per_request(app, auth, serve, log_in,
     client = await serve(app, auth)
     headers = await log_in(client, auth, scope="items:read")
     authenticate = auth.authenticate
+    monkeypatch.setattr(auth.installation, "recall", lambda token: None)
 
     async def counted(token: str) -> Principal:
         calls.append(token)
         return await authenticate(token)
 
-    monkeypatch.setattr(auth, "authenticate", counted)
+    monkeypatch.setattr(auth.installation, "authenticate", counted)
     assert (await client.get("/twice", headers=headers)).status_code == 200
     assert len(calls) == 1
 

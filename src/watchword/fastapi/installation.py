@@ -1,4 +1,7 @@
-"""When an `Auth` starts and stops: with the application's lifespan, or with the first request where there is none."""
+"""An `Auth` at work in its application: what guards and routes find, and when it starts and stops.
+
+It starts with the application's lifespan, or with the first request where there is none.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from watchword.fastapi.conflicts import refuse_accounts
 from watchword.fastapi.deny import DefaultDeny
@@ -13,21 +17,39 @@ from watchword.fastapi.lean_routes import make_lean
 
 if TYPE_CHECKING:
     from watchword.fastapi.backends import Backend
+    from watchword.flows.context import Context
     from watchword.flows.events import EventBus
+    from watchword.ports.outside import Clock
 
 
-class Lifecycle:
-    """Starts and stops a backend, and keeps default deny complete. `events` is None where there are no accounts."""
+class Installation:
+    """What `scope.Installed` promises. `events` is None where there are no accounts."""
 
-    def __init__(self, backend: "Backend", events: "EventBus | None") -> None:
+    def __init__(
+        self, backend: "Backend", events: "EventBus | None", profile_model: type[BaseModel] | None = None
+    ) -> None:
+        self.app: FastAPI | None = None
+        self.backend = backend
+        self.profile_model = profile_model
+        self.recall = backend.recall
+        self.authenticate = backend.authenticate
+        self.load_user = backend.load_user
         self.deny: DefaultDeny | None = None
-        self._backend = backend
         self._events = events
         self._running = False
         self._starting: asyncio.Lock | None = None
-        self._app: FastAPI | None = None
         self.idle = False
         """Whether `attend` has nothing to do, so that requests need not call it."""
+
+    @property
+    def clock(self) -> "Clock":
+        """The time that this `Auth` lives by."""
+        return self.backend.clock
+
+    @property
+    def context(self) -> "Context":
+        """What the use cases run in. Raises ConfigError where there are no accounts, or before `start`."""
+        return self.backend.context
 
     async def start(self, *, follow: bool = True) -> None:
         """Open what the application needs.
@@ -36,12 +58,12 @@ class Lifecycle:
             ConfigError: if the schema is not of this version or a route cannot be protected.
             StoreUnavailable: if the database cannot be reached.
         """
-        if self._app is not None:
-            make_lean(self._app.router.routes)
-            if not self._backend.has_accounts:
-                refuse_accounts(self._app)
+        if self.app is not None:
+            make_lean(self.app.router.routes)
+            if not self.backend.has_accounts:
+                refuse_accounts(self.app)
         self.check_routes()
-        await self._backend.start(follow=follow)
+        await self.backend.start(follow=follow)
         self._running = True
         self.idle = follow and self.deny is None
 
@@ -50,16 +72,16 @@ class Lifecycle:
         self._running = self.idle = False
         if self._events is not None:
             await self._events.drain()
-        await self._backend.close()
+        await self.backend.close()
 
     async def attend(self) -> None:
         """Before each request: nothing, while the lifespan runs; else start, and catch up with revocations."""
         self.check_routes()
-        if self._backend.following:
+        if self.backend.following:
             return
         if not self._running:
             await self._start_late()
-        await self._backend.attend()
+        await self.backend.attend()
 
     def check_routes(self) -> None:
         """Raise ConfigError if default deny cannot protect a route; cheap while no route was added."""
@@ -74,7 +96,7 @@ class Lifecycle:
 
     def join(self, app: FastAPI) -> None:
         """Start before the application's own lifespan and close after it."""
-        self._app = app
+        self.app = app
         inner = app.router.lifespan_context
 
         @asynccontextmanager

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watchword.core.ids import new_id
+from watchword.core.ids import find_id_time, new_id
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 
@@ -50,3 +50,26 @@ def test_the_first_millisecond_is_that_of_1970():
 def test_a_time_before_1970_is_refused():
     with pytest.raises(ValueError, match="1970"):
         new_id(datetime(1969, 12, 31, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("at", [datetime(1970, 1, 1, tzinfo=UTC), NOW, datetime(2500, 12, 31, 23, tzinfo=UTC)])
+def test_the_time_of_an_id_can_be_read_again(at):
+    assert find_id_time(new_id(at)) == at
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "no id",
+        str(uuid.UUID(int=7)),
+        str(uuid.UUID(int=int("ffffffffffff70008000000000000000", 16))),
+        new_id(NOW).replace("-", ""),
+        new_id(NOW).upper(),
+        new_id(NOW) + "\n",
+        "+" + new_id(NOW)[1:],
+    ],
+)
+def test_what_is_no_id_of_ours_has_no_time(text):
+    assert find_id_time(text) is None

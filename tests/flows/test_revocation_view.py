@@ -1,17 +1,20 @@
 """The view of revocations in memory (ATTACKS I10)."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchword.core.ids import new_id
 from watchword.core.models.identity import Principal
 from watchword.core.models.sessions import Revocation, RevocationKind
 from watchword.flows.revocation_view import RevocationView
 
 NOW = datetime(2030, 1, 1, 12, 0, 0, 700_000, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+MILLISECOND = timedelta(milliseconds=1)
 SUBJECTS = {
     RevocationKind.TOKEN: "jti",
     RevocationKind.SESSION: "sid",
@@ -86,10 +89,27 @@ def test_all_cut_offs_hold_and_of_one_subject_the_latest(first):
 def test_tokens_made_now_pass_every_known_cut_off():
     view = view_of(entry(RevocationKind.USER), entry(RevocationKind.CLIENT, at=NOW + SECOND))
     issued_at = view.earliest_issue("user", "client", now=NOW)
-    assert issued_at == NOW.replace(microsecond=0) + 2 * SECOND
-    assert view.refuses(principal(issued_at)) is None
-    assert view.earliest_issue("other", "other", now=NOW) == NOW.replace(microsecond=0)
-    assert view.latest_issue(now=NOW) == issued_at
+    assert issued_at == NOW + SECOND + MILLISECOND
+    assert view.refuses(principal(token_id=new_id(issued_at))) is None
+    assert view.earliest_issue("other", "other", now=NOW + timedelta(microseconds=999)) == NOW
+    assert view.cut_offs_beyond(NOW + MILLISECOND) == [(RevocationKind.CLIENT, "client", issued_at)]
+    assert view.cut_offs_beyond(issued_at) == []
+
+
+@pytest.mark.parametrize("kind", [RevocationKind.USER, RevocationKind.CLIENT, RevocationKind.EVERYTHING])
+def test_a_cut_off_refuses_its_own_millisecond_by_the_time_in_the_jti(kind):
+    view = view_of(entry(kind))
+    assert view.refuses(principal(token_id=new_id(NOW - MILLISECOND))) is kind
+    assert view.refuses(principal(token_id=new_id(NOW))) is kind
+    assert view.refuses(principal(token_id=new_id(NOW + MILLISECOND))) is None
+    assert view.refuses(principal(NOW + SECOND, token_id=new_id(NOW))) is kind
+
+
+@pytest.mark.parametrize("token_id", [None, "", "jti", str(uuid.UUID(int=1)), new_id(NOW + SECOND).upper()])
+def test_a_token_whose_jti_has_no_time_counts_as_issued_at_its_iat(token_id):
+    view = view_of(entry(RevocationKind.USER))
+    assert view.refuses(principal(NOW, token_id=token_id)) is RevocationKind.USER
+    assert view.refuses(principal(NOW + SECOND, token_id=token_id)) is None
 
 
 @pytest.mark.parametrize("kind", REFUSING)

@@ -111,6 +111,19 @@ async def test_a_role_is_made_granted_withdrawn_and_deleted(site):
     assert (await site.client.delete(f"{API}/roles/editor", headers=headers)).status_code == 204
 
 
+async def test_a_person_whose_roles_were_changed_thirty_times_can_log_in_at_once(site):
+    headers = await site.new_admin()
+    alice = (await site.sign_up())["id"]
+    person = bearer(await site.log_in())
+    await site.put_role("editor")
+    for _ in range(15):
+        for method in ("PUT", "DELETE"):
+            path = f"{API}/users/{alice}/roles/editor"
+            assert (await site.client.request(method, path, headers=headers)).status_code == 200
+    assert (await site.client.get("/auth/me", headers=person)).status_code == 401
+    assert (await site.client.get("/auth/me", headers=bearer(await site.log_in()))).status_code == 200
+
+
 async def test_the_role_admin_keeps_its_permission_and_stays(site):
     headers = await site.new_admin()
     put = await site.client.put(f"{API}/roles/admin", json={"permissions": []}, headers=headers)

@@ -17,7 +17,10 @@ from watchword.flows.key_rotation import signing_material
 
 @dataclass(frozen=True, slots=True)
 class Grantee:
-    """Whom a token is for. `issued_at` was taken before `user` was read, so that no later change is missed."""
+    """Whom a token is for. `issued_at` was taken before `user` was read, so that no later change is missed.
+
+    It is the moment in the `jti`, which cut-offs compare, and may lie a little ahead of the clock.
+    """
 
     user: User
     session: Session
@@ -48,9 +51,9 @@ async def _sign(ctx: Context, grantee: Grantee, scopes: frozenset[str]) -> str:
         client_id=grantee.client.id,
         audience=ctx.config.resource,
         scopes=scopes,
-        issued_at=grantee.issued_at,
-        expires_at=grantee.issued_at + ctx.config.tokens.access_ttl,
-        token_id=new_id(now),
+        issued_at=now,
+        expires_at=now + ctx.config.tokens.access_ttl,
+        token_id=new_id(grantee.issued_at),
         session_id=session.id,
         roles=user.roles,
         auth_time=session.auth_time,

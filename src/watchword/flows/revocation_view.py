@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
+from watchword.core.ids import find_id_time
 from watchword.core.models.identity import Principal
 from watchword.core.models.sessions import Revocation, RevocationKind
 from watchword.flows.kept_accounts import KeptAccounts
@@ -10,7 +11,7 @@ from watchword.flows.kept_accounts import KeptAccounts
 CUT_OFFS = (RevocationKind.EVERYTHING, RevocationKind.CLIENT, RevocationKind.USER)
 ACCOUNT_CHANGES = (RevocationKind.CHANGED, RevocationKind.USER, RevocationKind.EVERYTHING)
 """Entries that speak of an account too, or with an empty subject of all."""
-SECOND = timedelta(seconds=1)
+MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _CutOff = tuple[datetime, datetime]
 """Tokens issued before the first are refused, until the second."""
@@ -20,7 +21,8 @@ class RevocationView:
     """The unexpired revocations that this process knows of.
 
     Tokens and sessions are refused by id. A user, a client and everything have a cut-off: tokens issued up to and in
-    that second are refused. Of several cut-offs every one holds. Adding the same entry again changes nothing.
+    that millisecond are refused. A token was issued in the millisecond of its `jti`, a UUIDv7; one with another `jti`
+    at its `iat`. Of several cut-offs every one holds. Adding the same entry again changes nothing.
 
     Attributes:
         accounts: the accounts that are kept in memory until an entry speaks of them.
@@ -48,7 +50,7 @@ class RevocationView:
         if kind in CUT_OFFS:
             cut_offs = self._cut_offs[kind]
             before = cut_offs.get(subject, (_EPOCH, revocation.at))
-            after = (max(before[0], revocation.at.replace(microsecond=0) + SECOND), max(before[1], expires_at))
+            after = (max(before[0], _cut(revocation.at) + MILLISECOND), max(before[1], expires_at))
             cut_offs[subject] = after
             changed = after != before
         else:
@@ -62,30 +64,39 @@ class RevocationView:
         """Return what refuses this principal's token, or None if nothing does. Asked on every request."""
         if principal.token_id in self._tokens:
             return RevocationKind.TOKEN
-        issued_at = principal.issued_at or _EPOCH
+        if self._everything or principal.subject in self._users or principal.client_id in self._clients:
+            kind = self._refusing_cut_off(principal)
+            if kind is not None:
+                return kind
+        return RevocationKind.SESSION if principal.session_id in self._sessions else None
+
+    def _refusing_cut_off(self, principal: Principal) -> RevocationKind | None:
+        issued_at = find_id_time(principal.token_id) or principal.issued_at or _EPOCH
         if principal.subject in self._users and issued_at < self._users[principal.subject][0]:
             return RevocationKind.USER
         if principal.client_id in self._clients and issued_at < self._clients[principal.client_id][0]:
             return RevocationKind.CLIENT
         if "" in self._everything and issued_at < self._everything[""][0]:
             return RevocationKind.EVERYTHING
-        if principal.session_id in self._sessions:
-            return RevocationKind.SESSION
         return None
 
     def earliest_issue(self, user_id: str, client_id: str, *, now: datetime) -> datetime:
-        """Return the `iat` for a token made now: this second, or the first one that no known cut-off refuses.
+        """Return the time for the `jti` of a token made now: now, or the first moment that no known cut-off refuses.
 
-        Ask before the account is read. Then a change that comes in between has a cut-off at or after this second, and
-        the token that was made from the old account is refused.
+        Ask before the account is read. Then a change that comes in between has a cut-off at or after this moment, and
+        the token that was made from the old account is refused. `iat` has nothing to do with it.
         """
         known = (self._everything.get(""), self._clients.get(client_id), self._users.get(user_id))
-        return max(now.replace(microsecond=0), *(cut_off[0] if cut_off else _EPOCH for cut_off in known))
+        return max(_cut(now), *(cut_off[0] if cut_off else _EPOCH for cut_off in known))
 
-    def latest_issue(self, *, now: datetime) -> datetime:
-        """Return the latest `iat` that any token made by now can have. Looks at every cut-off."""
-        earliest = (before for cut_offs in self._cut_offs.values() for before, _ in cut_offs.values())
-        return max(now.replace(microsecond=0), *earliest, _EPOCH)
+    def cut_offs_beyond(self, at: datetime) -> list[tuple[RevocationKind, str, datetime]]:
+        """Return kind, subject and first accepted moment of the cut-offs whose new tokens are issued after `at`."""
+        return [
+            (kind, subject, first)
+            for kind, cut_offs in self._cut_offs.items()
+            for subject, (first, _) in cut_offs.items()
+            if first > at
+        ]
 
     def prune(self, now: datetime) -> None:
         """Forget what has expired. Costs only what is forgotten."""
@@ -108,3 +119,7 @@ class RevocationView:
     def __len__(self) -> int:
         ids = sum(len(ids) for ids in self._ids.values())
         return ids + sum(len(cut_offs) for cut_offs in self._cut_offs.values())
+
+
+def _cut(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)

@@ -1,11 +1,14 @@
 """Appends to the revocation feed, and tells this process's own view at once."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watchword.core.models.sessions import Revocation, RevocationKind
 from watchword.flows.context import Context
 from watchword.flows.kept_accounts import MOST_AGE
+
+CLOCKS_DIFFER = timedelta(milliseconds=100)
+"""Cut-offs reach this far ahead, so that a token is refused which a process with a faster clock issued just before."""
 
 
 async def append_revocations(ctx: Context, *revocations: Revocation) -> None:
@@ -30,18 +33,22 @@ def revocation_of(ctx: Context, kind: RevocationKind, subject: str, *, at: datet
 async def revoke_access_of(ctx: Context, user_id: str) -> None:
     """Refuse every access token that a person has now. Their sessions and refresh families stay.
 
-    After an earlier cut-off in this second, tokens were issued for the next one; so the cut-off moves on with them.
+    After an earlier cut-off a moment ago, tokens were issued behind that one; so this one moves on with them.
     """
     now = ctx.clock.now()
-    at = max(now, ctx.view.earliest_issue(user_id, ctx.client.id, now=now))
+    at = max(now + CLOCKS_DIFFER, ctx.view.earliest_issue(user_id, ctx.client.id, now=now))
     await append_revocations(ctx, revocation_of(ctx, RevocationKind.USER, user_id, at=at))
 
 
 async def revoke_access_of_everyone(ctx: Context) -> None:
-    """Refuse every access token there is now. Sessions and refresh families stay."""
+    """Refuse every access token there is now. Sessions and refresh families stay.
+
+    Whoever has a cut-off that lies further ahead gets another one of their own; it is not made everyone's.
+    """
     now = ctx.clock.now()
-    at = max(now, ctx.view.latest_issue(now=now))
-    await append_revocations(ctx, revocation_of(ctx, RevocationKind.EVERYTHING, "", at=at))
+    at = max(now + CLOCKS_DIFFER, ctx.view.earliest_issue("", "", now=now))
+    further = [revocation_of(ctx, kind, who, at=first) for kind, who, first in ctx.view.cut_offs_beyond(at)]
+    await append_revocations(ctx, revocation_of(ctx, RevocationKind.EVERYTHING, "", at=at), *further)
 
 
 async def tell_of_change(ctx: Context, user_id: str) -> None:

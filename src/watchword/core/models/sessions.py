@@ -29,18 +29,22 @@ class RevocationKind(StrEnum):
     SESSION = "session"
     """Subject: a `sid`."""
     USER = "user"
-    """Subject: a user id; tokens issued up to and in the second of `at` are refused."""
+    """Subject: a user id; tokens issued up to and in the millisecond of `at` are refused."""
     CLIENT = "client"
-    """Subject: a client id; tokens issued up to and in the second of `at` are refused."""
+    """Subject: a client id; tokens issued up to and in the millisecond of `at` are refused."""
     EVERYTHING = "everything"
-    """Subject: empty; every token issued up to and in the second of `at` is refused."""
+    """Subject: empty; every token issued up to and in the millisecond of `at` is refused."""
     CHANGED = "changed"
     """Subject: a user id, or empty for everyone; refuses nothing, but the account must be read anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revocation:
-    """One entry of the append-only feed. After `expires_at` no token it speaks of can be alive, so it may go."""
+    """One entry of the append-only feed. After `expires_at` no token it speaks of can be alive, so it may go.
+
+    A token was issued in the millisecond of its `jti`, a UUIDv7. `at` of a cut-off may lie ahead of the clock; who
+    knows of it issues behind it.
+    """
 
     kind: RevocationKind
     subject: str

@@ -31,16 +31,16 @@ async def exchange(ctx: Context, client: Client, request: TokenRequest) -> Token
         client_id=client.id,
         audience=ctx.config.resource,
         scopes=scopes,
-        issued_at=issued_at,
-        expires_at=issued_at + ttl,
-        token_id=new_id(now),
+        issued_at=now,
+        expires_at=now + ttl,
+        token_id=new_id(issued_at),
     )
     token = sign_access_token(claims, issuer=ctx.config.issuer, key=await signing_material(ctx))
     return TokenAnswer(access_token=token, expires_in=int(ttl.total_seconds()), scope=format_scope(scopes))
 
 
 async def _issue_time(ctx: Context, client: Client, now: datetime) -> datetime:
-    """Return the `iat`. Where a cut-off has moved it on, the client is read anew: that may be why there is one.
+    """Return the moment for the `jti`. Where a cut-off has moved it on, the client is read anew: it may be the reason.
 
     Raises:
         InvalidClient: the client is disabled or gone. Else it was enabled again, and the token is to be accepted.

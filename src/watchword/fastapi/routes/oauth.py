@@ -47,7 +47,7 @@ def oauth_router() -> APIRouter:
 
 @public
 async def token(request: Request) -> Response:
-    """Exchange a username and password, or a refresh token, for an access token."""
+    """Exchange a username and password, a refresh token, or the secret of a client for an access token."""
     answer = await issue_token(auth_of(request).context, await token_request(request))
     return JSONResponse(token_members(answer), headers=_HEADERS)
 

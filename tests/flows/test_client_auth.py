@@ -47,7 +47,7 @@ async def test_two_methods_at_once_are_an_invalid_request_even_if_both_are_right
         await identify(world, {"client_id": "other"}, (machine.id, machine.secret))
 
 
-@pytest.mark.parametrize("secret", ["", "x", WRONG, "\ud800", "x" * 16_000])
+@pytest.mark.parametrize("secret", ["", "x", WRONG, "\ud800", "x" * 16_000], ids=range(5))
 async def test_a_wrong_secret_is_refused(world, machine, secret):
     with pytest.raises(InvalidClient):
         await identify(world, {}, (machine.id, secret))

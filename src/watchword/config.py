@@ -53,8 +53,13 @@ class LimitConfig:
     """Rate limits of the credential endpoints. Successful logins are not counted against an address."""
 
     login_per_account: Limit = Limit(10, 60)  # noqa: RUF009  frozen, so sharing it is safe
+    """Attempts on one account from one address: an IPv4 address or an IPv6 /64."""
+    login_per_account_anywhere: Limit = Limit(100, 60)  # noqa: RUF009
+    """Attempts on one account from all addresses; much higher, so that strangers cannot easily lock its owner out."""
     login_per_address: Limit = Limit(100, 60)  # noqa: RUF009
     signup_per_address: Limit = Limit(30, 60)  # noqa: RUF009
+    taken_emails: Limit = Limit(10, 3600)  # noqa: RUF009
+    """How often one account may be told that an e-mail address belongs to another."""
     client_failures: Limit = Limit(20, 60)  # noqa: RUF009
     """Failed authentications as one client from one address."""
     client_failures_per_address: Limit = Limit(100, 60)  # noqa: RUF009

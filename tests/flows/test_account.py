@@ -107,6 +107,21 @@ async def test_the_current_password_must_be_right_and_the_new_one_good(world, us
     assert (await world.login()).scope == "read write"
 
 
+async def test_asking_for_the_addresses_of_others_is_limited(worlds):
+    world = await worlds(limits=LimitConfig(taken_emails=Limit(3, 3600)))
+    user = await world.sign_up()
+    await world.sign_up("bob", email="bob@mail.example")
+    for _ in range(3):
+        with pytest.raises(EmailTaken):
+            await account.change_profile(world.ctx, user.id, email="bob@mail.example", profile={})
+    for email in ("bob@mail.example", "free@mail.example"):
+        with pytest.raises(TooManyRequests):
+            await account.change_profile(world.ctx, user.id, email=email, profile={})
+    world.clock.tick(3600)
+    changed = await account.change_profile(world.ctx, user.id, email="free@mail.example", profile={})
+    assert changed.email == "free@mail.example"
+
+
 async def test_a_stolen_access_token_is_no_way_to_guess_the_password(worlds):
     world = await worlds(limits=LimitConfig(login_per_account=Limit(5, 60)))
     await world.sign_up()

@@ -6,6 +6,7 @@ from typing import Any
 from watchword.core.account_errors import AccountDisabled, Conflict, EmailTaken, NotFound, WrongPassword
 from watchword.core.accounts.identifiers import check_email, identifier_key
 from watchword.core.accounts.password_policy import check_password
+from watchword.core.errors import TooManyRequests
 from watchword.core.models.events import PasswordChanged, UserDeleted
 from watchword.core.models.identity import Principal, User
 from watchword.flows.context import Context
@@ -13,6 +14,8 @@ from watchword.flows.login import check_stored_password, count_attempt, forget_a
 from watchword.flows.revocations import revoke_access_of, tell_of_change
 from watchword.flows.sessions import end_all_sessions
 from watchword.ports.identity import Change
+
+TAKEN_EMAILS = "taken-emails"
 
 
 def find_account_now(ctx: Context, user_id: str) -> User | None:
@@ -54,8 +57,12 @@ async def change_profile(ctx: Context, user_id: str, *, email: str | None, profi
 
     Raises:
         InvalidEmail, EmailTaken: the address is malformed, or another account's.
+        TooManyRequests: it was another's too often, which would be a way to learn who has an account.
         NotFound, AccountDisabled: the account is gone or disabled.
     """
+    wait = await ctx.limiter.wait(TAKEN_EMAILS, user_id, ctx.config.limits.taken_emails)
+    if wait:
+        raise TooManyRequests(retry_after=wait, hint=f"user {user_id} asked for many addresses of others")
     address = check_email(email) if email is not None else None
     change = await ctx.stores.users.change_profile(
         user_id,
@@ -65,6 +72,7 @@ async def change_profile(ctx: Context, user_id: str, *, email: str | None, profi
         now=ctx.clock.now(),
     )
     if change is Change.TAKEN:
+        await ctx.limiter.hit(TAKEN_EMAILS, user_id, ctx.config.limits.taken_emails)
         raise EmailTaken(hint=f"user {user_id} asked for another's address")
     await tell_of_change(ctx, user_id)
     return await read_account(ctx, user_id)
@@ -132,4 +140,4 @@ async def _check_current(ctx: Context, user: User, current: str, address: str) -
     if not verdict.matches:
         await note_failure(ctx, address)
         raise WrongPassword(hint=f"user {user.id}")
-    await forget_attempts(ctx, user.username_key)
+    await forget_attempts(ctx, user.username_key, address)

@@ -8,6 +8,7 @@ from hmac import compare_digest
 
 from watchword.core.errors import InvalidClient, InvalidRequest, TooManyRequests, WatchwordError
 from watchword.core.models.grants import Client
+from watchword.core.network import network_of
 from watchword.core.tokens.opaque import hash_secret
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenRequest
@@ -76,8 +77,8 @@ def _matches(secret: str, hashes: tuple[bytes, ...]) -> bool:
 
 async def _refusal(ctx: Context, client_id: str, client: Client | None, address: str) -> WatchwordError:
     """Count a failure, and return what to answer. What was wrong, the log alone is told."""
-    limits = ctx.config.limits
-    wait = await ctx.limiter.hit(FAILURES, f"{address} {client_id}", limits.client_failures)
-    wait = await ctx.limiter.hit(ADDRESS, address, limits.client_failures_per_address) or wait
+    limits, place = ctx.config.limits, network_of(address)
+    wait = await ctx.limiter.hit(FAILURES, f"{place} {client_id}", limits.client_failures)
+    wait = await ctx.limiter.hit(ADDRESS, place, limits.client_failures_per_address) or wait
     hint = "unknown client" if client is None else f"client {client.id} is disabled, or its secret is wrong"
     return TooManyRequests(retry_after=wait, hint=hint) if wait else InvalidClient(hint=hint)

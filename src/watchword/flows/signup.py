@@ -13,6 +13,7 @@ from watchword.core.errors import TooManyRequests, WatchwordError
 from watchword.core.ids import new_id
 from watchword.core.models.events import UserSignedUp
 from watchword.core.models.identity import EMPTY, Invite, User
+from watchword.core.network import network_of
 from watchword.core.tokens.opaque import check_secret, hash_secret
 from watchword.flows.context import Context
 from watchword.ports.identity import Added, Redemption
@@ -100,7 +101,7 @@ async def store_user(ctx: Context, user: User) -> User:
 
 
 async def _throttle(ctx: Context, address: str) -> None:
-    wait = await ctx.limiter.hit(BUCKET, address, ctx.config.limits.signup_per_address)
+    wait = await ctx.limiter.hit(BUCKET, network_of(address), ctx.config.limits.signup_per_address)
     if wait:
         raise TooManyRequests(retry_after=wait, hint="too many sign-ups from one address")
 

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tests.contracts.records import DAY, MILLISECOND, NOW, some_family
+from tests.contracts.records import DAY, MILLISECOND, NOW, some_family, some_session, some_user
 
 from watchword.core.models.grants import FamilyStatus
+from watchword.core.models.identity import Role
 from watchword.ports.grants import Rotation
 
 FAMILY = some_family(resource=("https://api.example.org",), cnf="thumbprint")
@@ -25,6 +26,26 @@ async def test_a_stored_family_comes_back_as_it_was(stores):
     assert await stores.families.find(ME, ID) == FAMILY
     assert await stores.families.find("other", ID) is None
     assert await stores.families.find(ME, "other") is None
+
+
+async def test_a_family_is_found_with_its_session_and_its_person(stores):
+    user = some_user(profile={"city": "Bern"})
+    session = some_session(user.id)
+    family = some_family(user.id, session_id=session.id)
+    await stores.roles.put(Role(name="editor"))
+    await stores.users.add(user)
+    await stores.users.grant_role(user.id, "editor")
+    await stores.sessions.begin(session, family)
+    await stores.sessions.begin(some_session(user.id), some_family(user.id))
+    assert await stores.families.find_holding(user.id, family.id) == (family, session, replace(user, roles=("editor",)))
+    assert await stores.families.find_holding(user.id, "other") == (None, None, replace(user, roles=("editor",)))
+    assert await stores.families.find_holding("other", family.id) == (None, None, None)
+    assert await stores.families.find_holding("\ud800", "\ud800") == (None, None, None)
+
+
+async def test_what_a_family_needs_may_be_missing(stores):
+    await stores.families.add(FAMILY)
+    assert await stores.families.find_holding(ME, ID) == (FAMILY, None, None)
 
 
 async def test_the_same_id_twice_is_the_callers_mistake(stores):

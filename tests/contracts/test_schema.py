@@ -37,9 +37,9 @@ def run(database: Database, sql: str, *values: object) -> list[tuple]:
 
 
 async def test_the_migrated_schema_is_that_of_the_tables(database):
-    def differences(connection) -> list:
+    def differences(transaction) -> list:
         options = {"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True}
-        return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+        return compare_metadata(MigrationContext.configure(transaction.connection, opts=options), metadata)
 
     assert len(await database.look(differences)) >= len(metadata.tables)
     await migrate(database)

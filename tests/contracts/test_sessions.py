@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.contracts.records import DAY, MILLISECOND, NOW, some_session
+from tests.contracts.records import DAY, MILLISECOND, NOW, some_family, some_session
 
 SESSION = some_session(amr=("pwd", "otp"), user_agent="a browser")
 ME, ID = SESSION.user_id, SESSION.id
@@ -26,6 +26,19 @@ async def test_the_same_id_twice_is_the_callers_mistake(stores):
     await stores.sessions.add(SESSION)
     with pytest.raises(ValueError, match="exists"):
         await stores.sessions.add(SESSION)
+
+
+async def test_a_session_begins_with_its_family_or_not_at_all(stores):
+    family = some_family(ME, session_id=ID)
+    await stores.sessions.begin(SESSION, family)
+    assert await stores.sessions.find(ME, ID) == SESSION
+    assert await stores.families.find(ME, family.id) == family
+    taken = [(SESSION, some_family(ME)), (some_session(ME), family)]
+    for session, first in taken:
+        with pytest.raises(ValueError, match="exists"):
+            await stores.sessions.begin(session, first)
+    assert await stores.families.find(ME, taken[0][1].id) is None
+    assert await stores.sessions.find(ME, taken[1][0].id) is None
 
 
 async def test_live_sessions_are_listed_newest_first(stores):

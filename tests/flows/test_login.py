@@ -1,7 +1,6 @@
 """Login by password: what works, what is refused alike, throttling, races (ATTACKS B, E08, P17)."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -177,36 +176,10 @@ async def test_the_account_limit_is_the_same_for_unknown_people(worlds, name):
     world = await worlds(limits=TIGHT)
     await world.sign_up()
     for attempt in range(5):
-        await refusal(world, name, WRONG, address=f"2001:db8::{attempt}")
+        await refusal(world, name, WRONG, address=f"192.0.2.{attempt}")
     with pytest.raises(TooManyRequests) as limited:
-        await world.login(name, WRONG, address="2001:db8::99")
+        await world.login(name, WRONG, address="192.0.2.99")
     assert limited.value.retry_after == 60
-
-
-async def test_failures_elsewhere_do_not_lock_the_owner_out_until_they_are_very_many(worlds):
-    world = await worlds(limits=replace(TIGHT, login_per_account_anywhere=Limit(12, 60)))
-    await world.sign_up()
-    for address in ("198.51.100.1", "2001:db8::1"):
-        for _ in range(5):
-            await refusal(world, "ada", WRONG, address=address)
-        with pytest.raises(TooManyRequests):
-            await world.login("ada", address=address)
-    assert (await world.login("ada", address="2001:db8:0:1::1")).scope == "read write"
-    for attempt in range(12):
-        await refusal(world, "ada", WRONG, address=f"203.0.113.{attempt}")
-    with pytest.raises(TooManyRequests):
-        await world.login("ada", address="2001:db8:0:1::1")
-
-
-@pytest.mark.parametrize("name", ["ada", "ghost"])
-async def test_failures_under_a_name_do_not_tell_which_email_belongs_to_it(worlds, name):
-    world = await worlds(limits=TIGHT)
-    await world.sign_up("ada", email="ada@mail.example")
-    for _ in range(5):
-        await refusal(world, name, WRONG)
-    with pytest.raises(TooManyRequests):
-        await world.login(name, WRONG)
-    await refusal(world, f"{name}@mail.example", WRONG)
 
 
 async def test_a_throttled_account_is_refused_before_hashing_and_opens_again(worlds):
@@ -214,7 +187,7 @@ async def test_a_throttled_account_is_refused_before_hashing_and_opens_again(wor
     hasher = counting(world)
     await world.sign_up()
     for attempt in range(5):
-        await refusal(world, "ada", f"{WRONG} {attempt}")
+        await refusal(world, "ada", WRONG, address=f"192.0.2.{attempt}")
     hasher.verified.clear()
     with pytest.raises(TooManyRequests):
         await world.login()
@@ -226,7 +199,7 @@ async def test_a_throttled_account_is_refused_before_hashing_and_opens_again(wor
 async def test_variations_of_the_identifier_share_one_count(worlds):
     world = await worlds(limits=TIGHT)
     await world.sign_up("ada", email="ada@mail.example")
-    for name in ("ada", "ADA", "\uff41da", "aDa", "Ada"):
+    for name in ("ada", "ADA", "\uff41da", "ada@mail.example", "ADA@mail.example"):
         await refusal(world, name, WRONG)
     with pytest.raises(TooManyRequests):
         await world.login("Ada")
@@ -256,7 +229,7 @@ async def test_an_address_is_limited_by_its_failures_alone(worlds):
 
 
 async def test_of_200_parallel_guesses_no_more_than_the_limit_are_checked(worlds):
-    world = await worlds(around=yielding, limits=LimitConfig(login_per_account_anywhere=Limit(5, 60)))
+    world = await worlds(around=yielding, limits=LimitConfig(login_per_account=Limit(5, 60)))
     await world.sign_up()
     hasher = counting(world)
     guesses = [world.login("ada", f"{WRONG} {n}", address=f"192.0.2.{n}") for n in range(200)]
@@ -290,9 +263,8 @@ async def change_password(world, user):
 @pytest.mark.parametrize(
     ("moment", "step"),
     [
-        ("before", ("sessions", "add")),
-        ("after", ("sessions", "add")),
-        ("after", ("families", "add")),
+        ("before", ("sessions", "begin")),
+        ("after", ("sessions", "begin")),
     ],
 )
 async def test_a_login_that_races_with_a_change_leaves_nothing_alive(worlds, change, moment, step):
@@ -315,6 +287,29 @@ async def test_a_login_that_races_with_a_change_leaves_nothing_alive(worlds, cha
             await world.refresh(answer.refresh_token)
     live = await sessions.list_sessions(world.ctx, user.id)
     assert len(live) == (1 if change is change_password else 0)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_role_withdrawn_during_a_login_gives_no_family_that_remembers_its_scope(worlds, moment):
+    meanwhile = Interruption()
+    world = await worlds(around=meanwhile)
+    user = await world.sign_up()
+    await admin.grant_role(world.ctx, user.id, "admin")
+    getattr(meanwhile, moment)["sessions", "begin"] = lambda: admin.withdraw_role(world.ctx, user.id, "admin")
+    with pytest.raises(InvalidGrant):
+        await world.login(scope="admin")
+    assert await sessions.list_sessions(world.ctx, user.id) == []
+    assert (await world.login(scope="admin")).scope == ""
+
+
+async def test_a_role_granted_during_a_login_harms_nothing(worlds):
+    meanwhile = Interruption()
+    world = await worlds(around=meanwhile)
+    user = await world.sign_up()
+    meanwhile.before["sessions", "begin"] = lambda: admin.grant_role(world.ctx, user.id, "admin")
+    answer = await world.login(scope="read admin")
+    assert (answer.scope, (await world.who(answer)).roles) == ("read", {"admin"})
+    assert (await world.refresh(answer.refresh_token)).scope == "read"
 
 
 async def test_the_same_race_without_a_change_logs_in(worlds):
@@ -355,7 +350,7 @@ async def test_an_outage_is_a_503_and_leaves_no_session(worlds):
     outage = Outage()
     world = await worlds(around=outage)
     user = await world.sign_up()
-    for step in [("users", "find_by_login"), ("sessions", "add")]:
+    for step in [("users", "find_by_login"), ("sessions", "begin")]:
         outage.down = {step}
         with pytest.raises(StoreUnavailable):
             await world.login()

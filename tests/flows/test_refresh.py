@@ -299,7 +299,7 @@ async def test_a_replay_that_cannot_be_punished_is_no_refusal_but_a_503(worlds, 
         await world.who(renewed)
 
 
-@pytest.mark.parametrize("verb", ["find", "rotate"])
+@pytest.mark.parametrize("verb", ["find_holding", "rotate"])
 async def test_an_outage_consumes_nothing(worlds, verb):
     outage = Outage()
     world = await worlds(around=outage, tokens=strict())
@@ -312,16 +312,37 @@ async def test_an_outage_consumes_nothing(worlds, verb):
     assert (await world.refresh(answer.refresh_token)).scope == "read write"
 
 
-@pytest.mark.parametrize("step", [("families", "find"), ("sessions", "find"), ("users", "find")])
-async def test_disabling_between_two_steps_of_a_refresh_leaves_no_live_token(worlds, step):
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_disabling_between_two_steps_of_a_refresh_leaves_no_live_token(worlds, moment):
     meanwhile = Interruption()
     world = await worlds(around=meanwhile)
     user = await world.sign_up()
     answer = await world.login()
-    meanwhile.after[step] = lambda: admin.disable_user(world.ctx, user.id)
+    getattr(meanwhile, moment)["families", "find_holding"] = lambda: admin.disable_user(world.ctx, user.id)
     with pytest.raises(InvalidGrant):
         await world.refresh(answer.refresh_token)
-    assert meanwhile.after == {}
+    assert (meanwhile.before, meanwhile.after) == ({}, {})
+
+
+async def test_a_refresh_writes_once_and_notes_the_session_at_most_once_a_minute(worlds):
+    writes = []
+
+    async def around(noun, verb, call):
+        if verb in {"rotate", "touch"}:
+            writes.append((noun, verb))
+        return await call()
+
+    world = await worlds(around=around)
+    user = await world.sign_up()
+    answer = await world.login()
+    began_at = world.clock.now()
+    for step in (59, 1, 59, 1):
+        world.clock.tick(step)
+        answer = await world.refresh(answer.refresh_token)
+    rotation, note = ("families", "rotate"), ("sessions", "touch")
+    assert writes == [rotation, rotation, note, rotation, rotation, note]
+    (session,) = await sessions.list_sessions(world.ctx, user.id)
+    assert session.last_seen_at == began_at + timedelta(minutes=2)
 
 
 async def test_disabling_just_after_the_rotation_kills_what_is_issued(worlds):

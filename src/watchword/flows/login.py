@@ -1,24 +1,32 @@
 """Login by password: throttled before it is hashed, the same for everyone who fails (RFC 6749 section 4.3)."""
 
+from typing import NamedTuple, TypeGuard
+
 from watchword.core.accounts.identifiers import identifier_key
 from watchword.core.accounts.login_rules import check_login
 from watchword.core.accounts.password_policy import LONGEST_PASSWORD, normalise_password
 from watchword.core.errors import InvalidGrant, TooManyRequests
 from watchword.core.ids import new_id
 from watchword.core.models.events import LoginRefused
-from watchword.core.models.grants import Client
+from watchword.core.models.grants import Client, RefreshFamily
 from watchword.core.models.identity import User
 from watchword.core.models.sessions import Session
 from watchword.core.models.verdict import Verdict
-from watchword.core.network import network_of
-from watchword.flows.access_tokens import Grantee
+from watchword.flows.access_tokens import Grantee, allowed_scopes
 from watchword.flows.context import Context
 from watchword.flows.revocations import tell_of_change
 from watchword.flows.sessions import end_session
 
-ACCOUNT, ACCOUNT_ANYWHERE, ADDRESS = "login-account", "login-account-anywhere", "login-address"
+ACCOUNT, ADDRESS = "login-account", "login-address"
 LONGEST_NAME = 320
 LONGEST_USER_AGENT = 256
+
+
+class Begun(NamedTuple):
+    """A session that has just begun: whom it is for, and its refresh family."""
+
+    grantee: Grantee
+    family: RefreshFamily
 
 
 async def authenticate_password(ctx: Context, name: str, password: str, address: str) -> User:
@@ -33,7 +41,8 @@ async def authenticate_password(ctx: Context, name: str, password: str, address:
     """
     key = identifier_key(name)
     user = await ctx.stores.users.find_by_login(key) if is_storable(name, key) else None
-    await count_attempt(ctx, key, address)  # as typed: a shared count would tell which name goes with which e-mail
+    account = user.username_key if user else key  # so that username and e-mail share one count
+    await count_attempt(ctx, account, address)
     verdict = await check_stored_password(ctx, user, password)
     try:
         found = check_login(user, verdict)
@@ -42,22 +51,39 @@ async def authenticate_password(ctx: Context, name: str, password: str, address:
         refused = LoginRefused(at=ctx.clock.now(), user_id=user.id if user else None, reason=refusal.hint)
         ctx.events.publish(refused)
         raise
-    await forget_attempts(ctx, key, address)
+    await forget_attempts(ctx, account)
     await _upgrade_hash(ctx, found, verdict)
     return found
 
 
-async def start_session(ctx: Context, user: User, *, client: Client, user_agent: str) -> Grantee:
-    """Begin a session for a person who has just proved who they are.
+async def start_session(ctx: Context, user: User, scopes: frozenset[str], *, client: Client, user_agent: str) -> Begun:
+    """Begin a session with its refresh family, for a person who has just proved who they are.
 
-    The account is read again after the session is stored. A change of password or a disabling either comes before that
-    and is seen here, or comes later and finds the session, which it ends.
+    The account is read again after both are stored. A change of password or a disabling either comes before that and
+    is seen here, or comes later and finds the session, which it ends. So does a change of roles that leaves fewer
+    scopes than the family was stored with.
 
     Raises:
         InvalidGrant: the account was changed, disabled or deleted meanwhile.
     """
+    session = _new_session(ctx, user, client, user_agent)
+    family = _new_family(ctx, session, allowed_scopes(ctx, scopes, user=user, client=client))
+    await ctx.stores.sessions.begin(session, family)
+    issued_at = ctx.view.earliest_issue(user.id, client.id, now=ctx.clock.now())
+    fresh = await ctx.stores.users.find(user.id)
+    if not _is_unchanged(fresh, user) or not family.scopes <= allowed_scopes(ctx, scopes, user=fresh, client=client):
+        await end_session(ctx, user.id, session.id, reason="revoked")
+        raise InvalidGrant(hint=f"user {user.id} changed during the login")
+    return Begun(Grantee(fresh, session, client, issued_at), family)
+
+
+def _is_unchanged(fresh: User | None, user: User) -> TypeGuard[User]:
+    return fresh is not None and not fresh.disabled and fresh.credential_version == user.credential_version
+
+
+def _new_session(ctx: Context, user: User, client: Client, user_agent: str) -> Session:
     now = ctx.clock.now()
-    session = Session(
+    return Session(
         user_id=user.id,
         id=new_id(now),
         client_id=client.id,
@@ -67,25 +93,30 @@ async def start_session(ctx: Context, user: User, *, client: Client, user_agent:
         auth_time=now,
         user_agent=_printable(user_agent[:LONGEST_USER_AGENT]),
     )
-    await ctx.stores.sessions.add(session)
-    issued_at = ctx.view.earliest_issue(user.id, client.id, now=ctx.clock.now())
-    fresh = await ctx.stores.users.find(user.id)
-    if fresh is None or fresh.disabled or fresh.credential_version != user.credential_version:
-        await end_session(ctx, user.id, session.id, reason="revoked")
-        raise InvalidGrant(hint=f"user {user.id} changed during the login")
-    return Grantee(fresh, session, client, issued_at)
+
+
+def _new_family(ctx: Context, session: Session, scopes: frozenset[str]) -> RefreshFamily:
+    return RefreshFamily(
+        user_id=session.user_id,
+        id=new_id(session.created_at),
+        session_id=session.id,
+        client_id=session.client_id,
+        scopes=scopes,
+        created_at=session.created_at,
+        idle_expires_at=session.created_at + ctx.config.tokens.refresh_idle_ttl,
+        expires_at=session.expires_at,
+    )
 
 
 async def count_attempt(ctx: Context, account: str, address: str) -> None:
     """Count an attempt on an account before anything is hashed, so that a hundred at once get no more than the limit.
 
     Raises:
-        TooManyRequests: the account has had its attempts, from here or in all, or the address its failures.
+        TooManyRequests: the account has had its attempts, or the address its failures.
     """
-    limits, place = ctx.config.limits, network_of(address)
-    wait = await ctx.limiter.wait(ADDRESS, place, limits.login_per_address)
-    wait = wait or await ctx.limiter.hit(ACCOUNT, f"{place} {account}", limits.login_per_account)
-    wait = wait or await ctx.limiter.hit(ACCOUNT_ANYWHERE, account, limits.login_per_account_anywhere)
+    limits = ctx.config.limits
+    wait = await ctx.limiter.wait(ADDRESS, address, limits.login_per_address)
+    wait = wait or await ctx.limiter.hit(ACCOUNT, account, limits.login_per_account)
     if wait:
         raise TooManyRequests(retry_after=wait, hint="too many logins")
 
@@ -108,14 +139,12 @@ def is_storable(name: str, key: str) -> bool:
 
 async def note_failure(ctx: Context, address: str) -> None:
     """Count a failure against an address."""
-    await ctx.limiter.hit(ADDRESS, network_of(address), ctx.config.limits.login_per_address)
+    await ctx.limiter.hit(ADDRESS, address, ctx.config.limits.login_per_address)
 
 
-async def forget_attempts(ctx: Context, account: str, address: str) -> None:
-    """Clear the counts of an account whose password was right."""
-    limits = ctx.config.limits
-    await ctx.limiter.clear(ACCOUNT, f"{network_of(address)} {account}", limits.login_per_account)
-    await ctx.limiter.clear(ACCOUNT_ANYWHERE, account, limits.login_per_account_anywhere)
+async def forget_attempts(ctx: Context, account: str) -> None:
+    """Clear the count of an account whose password was right."""
+    await ctx.limiter.clear(ACCOUNT, account, ctx.config.limits.login_per_account)
 
 
 async def _upgrade_hash(ctx: Context, user: User, verdict: Verdict) -> None:

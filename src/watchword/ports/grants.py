@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum, auto
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from watchword.core.models.grants import RefreshFamily, SigningKey
+from watchword.core.models.identity import User
+from watchword.core.models.sessions import Session
 
 
 class Rotation(Enum):
@@ -19,6 +21,14 @@ class Rotation(Enum):
     ABSENT = auto()
 
 
+class Holding(NamedTuple):
+    """A refresh family, its session, and the person, each as it is now, or None."""
+
+    family: RefreshFamily | None
+    session: Session | None
+    user: User | None
+
+
 class RefreshFamilies(Protocol):
     """Refresh families, keyed by user id first so that a distributed engine can place them."""
 
@@ -27,6 +37,13 @@ class RefreshFamilies(Protocol):
 
     async def find(self, user_id: str, family_id: str) -> RefreshFamily | None:
         """Return the family, revoked or expired too, or None."""
+
+    async def find_holding(self, user_id: str, family_id: str) -> Holding:
+        """Return the family with its session and its person.
+
+        Every read begins after the call. They need not be of one moment: who acts on them does so by a conditional
+        verb. A store may make three point reads (session and person at once, where the family names the session).
+        """
 
     async def rotate(
         self,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from watchword.core.models.grants import RefreshFamily
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
 
 
@@ -12,6 +13,13 @@ class Sessions(Protocol):
 
     async def add(self, session: Session) -> None:
         """Store a new session."""
+
+    async def begin(self, session: Session, family: RefreshFamily) -> None:
+        """Store a new session with its first refresh family.
+
+        Both or neither; a store without transactions writes the session first. A session without a family can be
+        ended; a family without a session answers no refresh.
+        """
 
     async def find(self, user_id: str, session_id: str) -> Session | None:
         """Return the session, ended or expired too, or None."""

@@ -1,12 +1,11 @@
 """The password grant, as FastAPI's OAuth2PasswordRequestForm sends it (RFC 6749 section 4.3)."""
 
 from watchword.core.errors import InvalidRequest
-from watchword.core.ids import new_id
 from watchword.core.models.events import UserLoggedIn
-from watchword.core.models.grants import Client, RefreshFamily
+from watchword.core.models.grants import Client
 from watchword.core.oauth.scopes import parse_scope
 from watchword.core.tokens.refresh_token import RefreshToken
-from watchword.flows.access_tokens import Grantee, allowed_scopes, answer
+from watchword.flows.access_tokens import answer
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenAnswer, TokenRequest
 from watchword.flows.login import authenticate_password, start_session
@@ -26,27 +25,9 @@ async def exchange(ctx: Context, client: Client, request: TokenRequest) -> Token
         raise InvalidRequest(hint="username or password is missing")
     requested = parse_scope(form.get("scope", "")) or frozenset(ctx.config.default_scopes)
     user = await authenticate_password(ctx, form["username"], form["password"], request.address)
-    grantee = await start_session(ctx, user, client=client, user_agent=request.user_agent)
-    scopes = allowed_scopes(ctx, requested, user=grantee.user, client=client)
-    family = await _add_family(ctx, grantee, scopes)
-    result = await answer(ctx, grantee, scopes, RefreshToken(user.id, family.id, family.generation))
+    grantee, family = await start_session(ctx, user, requested, client=client, user_agent=request.user_agent)
+    result = await answer(ctx, grantee, family.scopes, RefreshToken(user.id, family.id, family.generation))
     ctx.events.publish(
         UserLoggedIn(at=ctx.clock.now(), user_id=user.id, session_id=grantee.session.id, client_id=client.id)
     )
     return result
-
-
-async def _add_family(ctx: Context, grantee: Grantee, scopes: frozenset[str]) -> RefreshFamily:
-    now, session = ctx.clock.now(), grantee.session
-    family = RefreshFamily(
-        user_id=session.user_id,
-        id=new_id(now),
-        session_id=session.id,
-        client_id=session.client_id,
-        scopes=scopes,
-        created_at=now,
-        idle_expires_at=now + ctx.config.tokens.refresh_idle_ttl,
-        expires_at=session.expires_at,
-    )
-    await ctx.stores.families.add(family)
-    return family

@@ -1,5 +1,7 @@
 """The refresh_token grant (RFC 6749 section 6, RFC 9700 section 4.14.2)."""
 
+from datetime import datetime, timedelta
+
 from watchword.core.errors import InvalidGrant, InvalidRequest, ReplayedToken, StoreUnavailable
 from watchword.core.models.events import RefreshReplayed
 from watchword.core.models.grants import Client
@@ -14,6 +16,8 @@ from watchword.flows.exchange import TokenAnswer, TokenRequest
 from watchword.flows.sessions import end_session
 from watchword.ports.grants import Rotation
 
+TOUCH_EVERY = timedelta(minutes=1)
+"""How exactly a session knows when it was last seen. A refresh has to be durable once, not twice."""
 MOST_TRIES = 4
 """A rotation that loses is judged again: then it is a repeat, a replay or revoked, and seldom stale once more."""
 
@@ -47,12 +51,14 @@ async def _advance(
 ) -> tuple[Grantee, RefreshDecision]:
     """Judge the token, and rotate unless it is a repeat; the grantee is read before each try, so never too early."""
     for _ in range(MOST_TRIES):
-        family = await ctx.stores.families.find(token.user_id, token.family_id)
+        issued_at = ctx.view.earliest_issue(token.user_id, client.id, now=ctx.clock.now())
+        holding = await ctx.stores.families.find_holding(token.user_id, token.family_id)
         now, tokens = ctx.clock.now(), ctx.config.tokens
         decision = check_refresh(
-            family, token, client_id=client.id, requested=requested, grace=tokens.refresh_grace, now=now
+            holding.family, token, client_id=client.id, requested=requested, grace=tokens.refresh_grace, now=now
         )
-        grantee = await _get_grantee(ctx, client, token, family.session_id if family else "")
+        session = _check_live(holding.session, now)
+        grantee = Grantee(await _check_enabled(ctx, holding.user, session), session, client, issued_at)
         if decision.action is RefreshAction.REPEAT:
             return grantee, decision
         rotation = await ctx.stores.families.rotate(
@@ -64,27 +70,16 @@ async def _advance(
             now=now,
         )
         if rotation is Rotation.ROTATED:
-            await ctx.stores.sessions.touch(token.user_id, grantee.session.id, now=now)
+            if now - session.last_seen_at >= TOUCH_EVERY:
+                await ctx.stores.sessions.touch(session.user_id, session.id, now=now)
             return grantee, decision
         if rotation is not Rotation.STALE:
             raise InvalidGrant(hint=f"family {token.family_id}: {rotation.name} meanwhile")
     raise StoreUnavailable(hint=f"family {token.family_id} stays stale")
 
 
-async def _get_grantee(ctx: Context, client: Client, token: RefreshToken, session_id: str) -> Grantee:
-    """Return the person and the session as they are now.
-
-    Raises:
-        InvalidGrant: the session has ended, or the account is disabled or gone (then the family is dead for good).
-    """
-    issued_at = ctx.view.earliest_issue(token.user_id, client.id, now=ctx.clock.now())
-    session = _check_live(ctx, await ctx.stores.sessions.find(token.user_id, session_id))
-    user = await ctx.stores.users.find(token.user_id)
-    return Grantee(await _check_enabled(ctx, user, session), session, client, issued_at)
-
-
-def _check_live(ctx: Context, session: Session | None) -> Session:
-    if session is None or session.ended_at is not None or session.expires_at <= ctx.clock.now():
+def _check_live(session: Session | None, now: datetime) -> Session:
+    if session is None or session.ended_at is not None or session.expires_at <= now:
         raise InvalidGrant(hint="the session has ended")
     return session
 

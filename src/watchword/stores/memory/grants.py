@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from watchword.core.models.grants import FamilyStatus, RefreshFamily, SigningKey
-from watchword.ports.grants import KeyAdded, Rotation
-from watchword.stores.memory.state import State, copied, cut, kept
+from watchword.ports.grants import Holding, KeyAdded, Rotation
+from watchword.stores.memory.state import State, copied, cut, find_user, kept
 
 
 class MemoryRefreshFamilies:
@@ -27,6 +27,13 @@ class MemoryRefreshFamilies:
         """Return the family, revoked or expired too, or None."""
         with self._state.lock:
             return self._state.families.get((user_id, family_id))
+
+    async def find_holding(self, user_id: str, family_id: str) -> Holding:
+        """Return the family with its session and its person."""
+        with self._state.lock:
+            family = self._state.families.get((user_id, family_id))
+            session = self._state.sessions.get((user_id, family.session_id)) if family else None
+            return Holding(family, session, find_user(self._state, user_id))
 
     async def rotate(
         self,

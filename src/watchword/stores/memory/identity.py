@@ -7,7 +7,7 @@ from typing import Any
 
 from watchword.core.models.identity import Role, User
 from watchword.ports.identity import Added, Change
-from watchword.stores.memory.state import State, copied, cut, kept
+from watchword.stores.memory.state import State, cut, find_user, kept
 
 
 class MemoryUsers:
@@ -35,18 +35,18 @@ class MemoryUsers:
     async def find(self, user_id: str) -> User | None:
         """Return the account with its roles (sorted), or None."""
         with self._state.lock:
-            return self._find(user_id)
+            return find_user(self._state, user_id)
 
     async def find_by_login(self, key: str) -> User | None:
         """Return the account with this username key or e-mail key, or None."""
         with self._state.lock:
-            return self._find(self._state.logins.get(key, ""))
+            return find_user(self._state, self._state.logins.get(key, ""))
 
     async def list(self, *, limit: int, after: str | None = None) -> Sequence[User]:
         """Return up to `limit` accounts in the order of their ids, from behind `after`."""
         with self._state.lock:
             ids = sorted(user_id for user_id in self._state.users if user_id > (after or ""))
-            return [user for user_id in ids[:limit] if (user := self._find(user_id))]
+            return [user for user_id in ids[:limit] if (user := find_user(self._state, user_id))]
 
     async def change_profile(
         self, user_id: str, *, email: str | None, email_key: str | None, profile: Mapping[str, Any], now: datetime
@@ -131,12 +131,6 @@ class MemoryUsers:
             del self._state.members[user_id], self._state.logins[user.username_key]
             self._state.logins.pop(user.email_key or "", None)
         return Change.CHANGED
-
-    def _find(self, user_id: str) -> User | None:
-        user = self._state.users.get(user_id)
-        if user is None:
-            return None
-        return replace(user, roles=tuple(sorted(self._state.members[user_id])), profile=copied(user.profile))
 
     def _set_disabled(self, user_id: str, now: datetime, *, disabled: bool) -> Change:
         with self._state.lock:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from watchword.core.models.grants import RefreshFamily
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
 from watchword.stores.memory.state import State, cut, kept
 
@@ -21,6 +22,15 @@ class MemorySessions:
             if (session.user_id, session.id) in self._state.sessions:
                 raise ValueError("a session with this id exists")
             self._state.sessions[session.user_id, session.id] = session
+
+    async def begin(self, session: Session, family: RefreshFamily) -> None:
+        """Store a new session with its first refresh family, both or neither."""
+        session, family, state = kept(session), kept(family), self._state
+        with state.lock:
+            if (session.user_id, session.id) in state.sessions or (family.user_id, family.id) in state.families:
+                raise ValueError("a session or a family with this id exists")
+            state.sessions[session.user_id, session.id] = session
+            state.families[family.user_id, family.id] = family
 
     async def find(self, user_id: str, session_id: str) -> Session | None:
         """Return the session, ended or expired too, or None."""

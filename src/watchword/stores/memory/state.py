@@ -45,6 +45,14 @@ def kept(record: Record) -> Record:
     return replace(record, **values)
 
 
+def find_user(state: State, user_id: str) -> User | None:
+    """Return the account with its roles, sorted, or None. The caller holds the lock."""
+    user = state.users.get(user_id)
+    if user is None:
+        return None
+    return replace(user, roles=tuple(sorted(state.members[user_id])), profile=copied(user.profile))
+
+
 def cut(at: datetime) -> datetime:
     """Return the time cut to milliseconds."""
     return from_ms(to_ms(at))

@@ -39,7 +39,7 @@ class ConstraintBroken(ValueError):
 
 
 class Transaction:
-    """Statements inside one transaction, on its thread."""
+    """Statements on one connection, on its thread: inside one write transaction, or reads one after the other."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -50,6 +50,13 @@ class Transaction:
             return self.connection.execute(statement, values).first()
         except UNSTORABLE:
             return None
+
+    def all(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
+        """Return the rows. A value that no row can hold finds none."""
+        try:
+            return self.connection.execute(statement, values).all()
+        except UNSTORABLE:
+            return ()
 
     def count(self, statement: Executable, values: Values) -> int:
         """Return how many rows were changed."""
@@ -79,11 +86,11 @@ class Database:
 
     async def rows(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
         """Run one reading statement. A value that no row can hold finds none."""
-        return await self._run(self._readers, partial(self._rows, statement, values))
+        return await self.look(lambda transaction: transaction.all(statement, values))
 
-    async def look(self, function: Callable[[Connection], Answer]) -> Answer:
-        """Run a function that reads on a connection."""
-        return await self._run(self._readers, partial(self._look, function))
+    async def look(self, work: Callable[[Transaction], Answer]) -> Answer:
+        """Run a function that only reads."""
+        return await self._run(self._readers, partial(self._look, work))
 
     async def write(self, work: Callable[[Transaction], Answer]) -> Answer:
         """Run a function in a write transaction: durable when this returns, undone when the function raises.
@@ -120,16 +127,9 @@ class Database:
             raise StoreUnavailable(hint="the store is closed")
         return await asyncio.get_running_loop().run_in_executor(threads, work)
 
-    def _rows(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
+    def _look(self, work: Callable[[Transaction], Answer]) -> Answer:
         with translated(), self.engine.connect() as connection:
-            try:
-                return connection.execute(statement, values).all()
-            except UNSTORABLE:
-                return ()
-
-    def _look(self, function: Callable[[Connection], Answer]) -> Answer:
-        with translated(), self.engine.connect() as connection:
-            return function(connection)
+            return work(Transaction(connection))
 
     def _write(self, work: Callable[[Transaction], Answer]) -> Answer:
         with translated(), self._writing.begin() as connection:

@@ -23,7 +23,7 @@ NEWER = (
 
 async def check_schema(database: Database) -> None:
     """Raise `ConfigError`, saying what to do, unless the schema is exactly that of this package."""
-    problem = _problem(await database.look(_applied))
+    problem = _problem(await database.look(lambda transaction: _applied(transaction.connection)))
     if problem:
         raise ConfigError(problem)
 

@@ -6,15 +6,17 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, delete, insert, select, tuple_, update
 
+from watchword.core.models.grants import RefreshFamily
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
-from watchword.stores.sql.database import Database
+from watchword.stores.sql.database import Database, Transaction
 from watchword.stores.sql.records import to_entry, values_of
-from watchword.stores.sql.tables import revocations, sessions
+from watchword.stores.sql.tables import families, revocations, sessions
 
 NOW: BindParameter[Any] = bindparam("now")
 ROWS: BindParameter[Any] = bindparam("rows")
 
 ADD = insert(sessions)
+ADD_FAMILY = insert(families)
 FIND = select(sessions).where(sessions.c.user_id == bindparam("by_user"), sessions.c.id == bindparam("by_id"))
 LIST_LIVE = (
     select(sessions)
@@ -41,6 +43,15 @@ class SqlSessions:
     async def add(self, session: Session) -> None:
         """Store a new session."""
         await self._database.run(ADD, values_of(session))
+
+    async def begin(self, session: Session, family: RefreshFamily) -> None:
+        """Store a new session with its first refresh family, both or neither."""
+
+        def work(transaction: Transaction) -> None:
+            transaction.run(ADD, values_of(session))
+            transaction.run(ADD_FAMILY, values_of(family))
+
+        await self._database.write(work)
 
     async def find(self, user_id: str, session_id: str) -> Session | None:
         """Return the session, ended or expired too, or None."""

@@ -12,12 +12,13 @@ from watchword.core.models.grants import Client, RefreshFamily
 from watchword.core.models.identity import User
 from watchword.core.models.sessions import Session
 from watchword.core.models.verdict import Verdict
+from watchword.core.network import network_of
 from watchword.flows.access_tokens import Grantee, allowed_scopes
 from watchword.flows.context import Context
 from watchword.flows.revocations import tell_of_change
 from watchword.flows.sessions import end_session
 
-ACCOUNT, ADDRESS = "login-account", "login-address"
+ACCOUNT, ACCOUNT_ANYWHERE, ADDRESS = "login-account", "login-account-anywhere", "login-address"
 LONGEST_NAME = 320
 LONGEST_USER_AGENT = 256
 
@@ -41,8 +42,7 @@ async def authenticate_password(ctx: Context, name: str, password: str, address:
     """
     key = identifier_key(name)
     user = await ctx.stores.users.find_by_login(key) if is_storable(name, key) else None
-    account = user.username_key if user else key  # so that username and e-mail share one count
-    await count_attempt(ctx, account, address)
+    await count_attempt(ctx, key, address)  # as typed: a shared count would tell which name goes with which e-mail
     verdict = await check_stored_password(ctx, user, password)
     try:
         found = check_login(user, verdict)
@@ -51,7 +51,7 @@ async def authenticate_password(ctx: Context, name: str, password: str, address:
         refused = LoginRefused(at=ctx.clock.now(), user_id=user.id if user else None, reason=refusal.hint)
         ctx.events.publish(refused)
         raise
-    await forget_attempts(ctx, account)
+    await forget_attempts(ctx, key, address)
     await _upgrade_hash(ctx, found, verdict)
     return found
 
@@ -112,11 +112,12 @@ async def count_attempt(ctx: Context, account: str, address: str) -> None:
     """Count an attempt on an account before anything is hashed, so that a hundred at once get no more than the limit.
 
     Raises:
-        TooManyRequests: the account has had its attempts, or the address its failures.
+        TooManyRequests: the account has had its attempts, from here or in all, or the address its failures.
     """
-    limits = ctx.config.limits
-    wait = await ctx.limiter.wait(ADDRESS, address, limits.login_per_address)
-    wait = wait or await ctx.limiter.hit(ACCOUNT, account, limits.login_per_account)
+    limits, place = ctx.config.limits, network_of(address)
+    wait = await ctx.limiter.wait(ADDRESS, place, limits.login_per_address)
+    wait = wait or await ctx.limiter.hit(ACCOUNT, f"{place} {account}", limits.login_per_account)
+    wait = wait or await ctx.limiter.hit(ACCOUNT_ANYWHERE, account, limits.login_per_account_anywhere)
     if wait:
         raise TooManyRequests(retry_after=wait, hint="too many logins")
 
@@ -139,12 +140,14 @@ def is_storable(name: str, key: str) -> bool:
 
 async def note_failure(ctx: Context, address: str) -> None:
     """Count a failure against an address."""
-    await ctx.limiter.hit(ADDRESS, address, ctx.config.limits.login_per_address)
+    await ctx.limiter.hit(ADDRESS, network_of(address), ctx.config.limits.login_per_address)
 
 
-async def forget_attempts(ctx: Context, account: str) -> None:
-    """Clear the count of an account whose password was right."""
-    await ctx.limiter.clear(ACCOUNT, account, ctx.config.limits.login_per_account)
+async def forget_attempts(ctx: Context, account: str, address: str) -> None:
+    """Clear the counts of an account whose password was right."""
+    limits = ctx.config.limits
+    await ctx.limiter.clear(ACCOUNT, f"{network_of(address)} {account}", limits.login_per_account)
+    await ctx.limiter.clear(ACCOUNT_ANYWHERE, account, limits.login_per_account_anywhere)
 
 
 async def _upgrade_hash(ctx: Context, user: User, verdict: Verdict) -> None:

@@ -153,6 +153,27 @@ async def test_a_strict_guard_refuses_to_guess_when_the_view_is_too_old(worlds):
     assert (await world.who(answer)).scopes == {"read", "write"}
 
 
+async def test_a_chore_that_fails_keeps_no_other_from_its_turn(world):
+    done, broken = [], True
+
+    async def failing():
+        if broken:
+            raise RuntimeError("a chore's bug")
+        done.append("failing")
+
+    async def good():
+        done.append("good")
+
+    world.ctx.follower.add_chore(failing)
+    world.ctx.follower.add_chore(good)
+    with pytest.raises(RuntimeError, match="a chore's bug"):
+        await world.ctx.follower.catch_up()
+    assert done == ["good"]
+    broken = False
+    await world.ctx.follower.catch_up()
+    assert done == ["good", "failing"]
+
+
 class Passes:
     """Counts the passes of the background task, and may make them fail."""
 

@@ -9,13 +9,14 @@ from tests.flows.world import SECRET
 
 from watchword.config import TokenConfig
 from watchword.core.account_errors import Conflict, NotFound
-from watchword.core.errors import ConfigError, InvalidToken
+from watchword.core.errors import ConfigError, InvalidToken, StoreUnavailable
 from watchword.core.models.events import KeyRotated
 from watchword.flows.housekeeping import purge_expired
 from watchword.flows.key_rotation import ensure_key, revoke_key, rotate, rotate_if_due
 
 PUBLISH = timedelta(minutes=6)
 """jwks_max_age + clock_skew."""
+NEWER_SECRET = b"a newer one, for tests only: thirty-two bytes"
 OVERLAP = timedelta(minutes=11)
 """access_ttl + clock_skew."""
 INSTANT = timedelta(milliseconds=1)
@@ -244,6 +245,49 @@ async def test_a_secret_that_opens_no_key_is_a_configuration_error_that_says_wha
     with pytest.raises(ConfigError, match="WATCHWORD_SECRET_KEY"):
         await worlds(stores=world.plain, clock=world.clock, secrets=(b"quite another one, for tests: 32 bytes",))
     assert len(await world.plain.keys.list()) == 1
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "HS256"])
+async def test_a_running_process_without_the_newest_secret_verifies_what_it_can_and_never_breaks(
+    world, worlds, algorithm, caplog
+):
+    user = await world.sign_up()
+    tokens = TokenConfig(algorithm=algorithm)
+    newer = await worlds(stores=world.plain, clock=world.clock, secrets=(NEWER_SECRET, SECRET), tokens=tokens)
+    await rotate(newer.ctx, immediately=True)
+    token = await newer.login()
+    if algorithm == "ES256":
+        assert (await world.who(token)).subject == user.id
+    else:
+        with pytest.raises(InvalidToken):
+            await world.who(token)
+    world.clock.tick(60)
+    await world.ctx.follower.catch_up()
+    with pytest.raises(StoreUnavailable):
+        await world.login()
+    assert (await newer.who(await newer.login())).subject == user.id
+    said = [record.getMessage() for record in caplog.records if record.name == "watchword.keys"]
+    assert said == [
+        f"these keys only verify, for WATCHWORD_SECRET_KEY does not open them: {world.ctx.keys.ring.sealed}"
+    ]
+
+
+async def test_a_process_without_the_newest_secret_signs_until_the_newest_key_does(world, worlds):
+    user = await world.sign_up()
+    newer = await worlds(stores=world.plain, clock=world.clock, secrets=(NEWER_SECRET, SECRET))
+    await rotate(newer.ctx)
+    world.clock.tick(60)
+    await world.ctx.follower.catch_up()
+    assert len(world.ctx.keys.ring.sealed) == 1
+    assert (await world.who(await world.login())).subject == user.id
+
+
+async def test_keys_rotate_too_where_nothing_follows_and_each_request_catches_up(world):
+    await world.ctx.follower.catch_up()
+    assert world.ctx.keys.ring.newest.generation == 1
+    world.clock.tick(world.ctx.config.tokens.key_lifetime)
+    await world.ctx.follower.catch_up()
+    assert world.ctx.keys.ring.newest.generation == 2
 
 
 async def test_a_signing_key_that_vanished_is_replaced_when_it_is_needed(world):

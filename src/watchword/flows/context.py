@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from watchword.config import ADMIN_SCOPE, FIRST_PARTY_CLIENT_ID, AuthConfig
 from watchword.core.accounts.permissions import ADMIN
@@ -79,8 +80,8 @@ class Context:
             raise ConfigError(UNREADABLE_KEYS) from None
         self.follower.add_chore(self.clients.reload, every=timedelta(0))
         await self.follower.catch_up()
+        self.follower.add_chore(partial(rotate_if_due, self))  # who does not follow catches up before each request
         if follow and not self.follower.running:
-            self.follower.add_chore(lambda: rotate_if_due(self))
             self.follower.add_chore(lambda: purge_expired(self), timedelta(minutes=10))
             self.follower.start()
 

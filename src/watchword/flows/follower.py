@@ -59,20 +59,31 @@ class Follower:
         self._due[chore] = every
 
     async def catch_up(self) -> None:
-        """Make one pass: read the feed to its end, then do whatever is due.
+        """Make one pass: read the feed to its end, then do whatever is due, each chore for itself.
 
         Raises:
             StoreUnavailable: some of it was not done; the next pass does it.
+            Exception: what the first chore raised that failed, after the last.
         """
         now = self._clock.now()
         await self._read_feed(now)
         self._view.mark_fresh(now)
         self._view.prune(now)
-        for chore, every in tuple(self._due.items()):
-            done_at = self._done.get(chore)
-            if done_at is None or abs(now - done_at) >= every:
-                await chore()
-                self._done[chore] = now
+        failures = [failure for chore in self._chores_due(now) if (failure := await self._try(chore, now))]
+        if failures:
+            raise failures[0]
+
+    def _chores_due(self, now: datetime) -> list[Chore]:
+        last = self._done.get
+        return [chore for chore, every in self._due.items() if (at := last(chore)) is None or abs(now - at) >= every]
+
+    async def _try(self, chore: Chore, now: datetime) -> Exception | None:
+        try:
+            await chore()
+        except Exception as failure:  # noqa: BLE001  the other chores have nothing to do with it
+            return failure
+        self._done[chore] = now
+        return None
 
     async def _read_feed(self, now: datetime) -> None:
         after, newest = self._cursors[0], self._cursors[-1]

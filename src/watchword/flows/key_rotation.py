@@ -34,12 +34,19 @@ async def ensure_key(ctx: "Context") -> None:
 
 
 async def signing_material(ctx: "Context") -> SigningMaterial:
-    """Return what signs now; makes a key where every one was revoked."""
+    """Return what signs now; makes a key where every one was revoked.
+
+    Raises:
+        StoreUnavailable: the key that signs now was sealed by a secret that this process does not have.
+    """
     try:
         return ctx.keys.ring.signing(ctx.clock.now())
     except LookupError:
         await ensure_key(ctx)
-    return ctx.keys.ring.signing(ctx.clock.now())
+    try:
+        return ctx.keys.ring.signing(ctx.clock.now())
+    except LookupError:
+        raise StoreUnavailable(hint="WATCHWORD_SECRET_KEY does not open the key that signs now") from None
 
 
 async def rotate(ctx: "Context", *, immediately: bool = False) -> SigningKey:

@@ -1,6 +1,7 @@
 """The key ring of this process, read anew when keys change."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -11,12 +12,17 @@ from watchword.core.tokens.secrets import Secrets
 from watchword.ports.grants import SigningKeys
 from watchword.ports.outside import Clock
 
+_log = logging.getLogger("watchword.keys")
 UNKNOWN_KEY_INTERVAL = timedelta(seconds=1)
 """How often tokens of unknown keys may make this process read its keys: anyone can send such tokens."""
 
 
 class LiveKeys:
-    """Holds the current `KeyRing`. Asking it costs no I/O."""
+    """Holds the current `KeyRing`. Asking it costs no I/O.
+
+    The first keys must all be opened by our secrets. Of those that come later, made by a process which has a newer
+    secret already, the sealed ones verify and do not sign.
+    """
 
     def __init__(self, store: SigningKeys, secrets: Secrets, config: TokenConfig, clock: Clock) -> None:
         self._store = store
@@ -34,6 +40,7 @@ class LiveKeys:
 
         Raises:
             StoreUnavailable: the ring stays as it was.
+            SealBroken: these are the first keys, and no secret opens one of them.
         """
         wanted = self._reads + 1
         async with self._lock:
@@ -46,9 +53,13 @@ class LiveKeys:
         self._reads = ticket
 
     def _adopt(self, rows: Sequence[SigningKey]) -> None:
-        if tuple(rows) != self._rows:  # unsealing keys costs, and they seldom change
-            self.ring = KeyRing.from_rows(rows, self._secrets, self._config)
-            self._rows = tuple(rows)
+        if tuple(rows) == self._rows:  # unsealing keys costs, and they seldom change
+            return
+        before = self.ring
+        self.ring = KeyRing.from_rows(rows, self._secrets, self._config, lenient=bool(self._rows))
+        self._rows = tuple(rows)
+        if set(self.ring.sealed) - set(before.sealed):
+            _log.error("these keys only verify, for WATCHWORD_SECRET_KEY does not open them: %s", self.ring.sealed)
 
     async def reload_for_unknown(self) -> bool:
         """Read the keys because a token names one that is unknown. Returns whether it was time for that."""

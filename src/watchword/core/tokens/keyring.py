@@ -4,18 +4,21 @@ Nothing but rows and the time decide. A key signs from `signs_from` until a late
 it verifies until every token it signed has expired (that moment + access_ttl + clock_skew); then it is dropped.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol, Self
 
 from watchword.core.models.grants import SigningKey
 from watchword.core.tokens.jwk import VerificationKey, load_jwk
-from watchword.core.tokens.secrets import Secrets
+from watchword.core.tokens.secrets import SealBroken, Secrets
 from watchword.core.tokens.signing_keys import SigningMaterial, new_signing_key, unseal_signing_key
 
 __all__ = ["KeyRing", "KeyTiming", "SigningMaterial", "VerificationKey", "new_signing_key"]
+
+_Unseal = Callable[[SigningKey], SigningMaterial | None]
 
 
 class KeyTiming(Protocol):
@@ -53,7 +56,13 @@ class KeyRing:
 
     @classmethod
     def from_rows(
-        cls, rows: Sequence[SigningKey], secrets: Secrets, config: KeyTiming, *, now: datetime | None = None
+        cls,
+        rows: Sequence[SigningKey],
+        secrets: Secrets,
+        config: KeyTiming,
+        *,
+        now: datetime | None = None,
+        lenient: bool = False,
     ) -> Self:
         """Make the ring of these rows.
 
@@ -63,12 +72,19 @@ class KeyRing:
             config: `access_ttl` and `clock_skew`.
             now: if given, the private keys of generations that ended longer than `clock_skew` ago stay sealed
                 (parsing an RSA one costs 30 ms).
+            lenient: keep a key that no secret opens; it verifies if it has a public part, but never signs.
 
         Raises:
-            SealBroken: a private key was sealed by a secret that is not among `secrets`.
+            SealBroken: a private key was sealed by a secret that is not among `secrets`; never if `lenient`.
         """
         alive_after = now - config.clock_skew if now is not None else None
-        return cls([_hold(row, rows, secrets, config, alive_after) for row in rows])
+        unseal = partial(_unseal_leniently if lenient else unseal_signing_key, secrets=secrets)
+        return cls([_hold(row, rows, unseal, config, alive_after) for row in rows])
+
+    @property
+    def sealed(self) -> tuple[str, ...]:
+        """The `kid` of each key that may be good, but whose private part was not opened here."""
+        return tuple(held.row.kid for held in self._held if held.signing is None and held.row.revoked_at is None)
 
     @property
     def newest(self) -> SigningKey | None:
@@ -112,8 +128,15 @@ class KeyRing:
         return (held for held in self._held if held.verifies(now))
 
 
+def _unseal_leniently(row: SigningKey, secrets: Secrets) -> SigningMaterial | None:
+    try:
+        return unseal_signing_key(row, secrets)
+    except SealBroken:
+        return None
+
+
 def _hold(
-    row: SigningKey, rows: Sequence[SigningKey], secrets: Secrets, config: KeyTiming, alive_after: datetime | None
+    row: SigningKey, rows: Sequence[SigningKey], unseal: _Unseal, config: KeyTiming, alive_after: datetime | None
 ) -> _Held:
     later = [key.signs_from for key in rows if key.revoked_at is None and key.generation > row.generation]
     ends_at = min(later, default=None)
@@ -122,7 +145,7 @@ def _hold(
     if row.revoked_at is not None:
         return _Held(row, ends_at, dropped_at, None, None)
     may_sign = ends_at is None or alive_after is None or ends_at > alive_after
-    signing = unseal_signing_key(row, secrets) if may_sign or not row.public_jwk else None
+    signing = unseal(row) if may_sign or not row.public_jwk else None
     public = load_jwk(row.public_jwk) if row.public_jwk else None
     if public is None and signing is not None:
         public = VerificationKey(row.kid, row.algorithm, signing.key)

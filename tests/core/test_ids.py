@@ -70,6 +70,7 @@ def test_the_time_of_an_id_can_be_read_again(at):
         new_id(NOW) + "\n",
         "+" + new_id(NOW)[1:],
     ],
+    ids=range(9),
 )
 def test_what_is_no_id_of_ours_has_no_time(text):
     assert find_id_time(text) is None

@@ -105,7 +105,9 @@ def test_a_cut_off_refuses_its_own_millisecond_by_the_time_in_the_jti(kind):
     assert view.refuses(principal(NOW + SECOND, token_id=new_id(NOW))) is kind
 
 
-@pytest.mark.parametrize("token_id", [None, "", "jti", str(uuid.UUID(int=1)), new_id(NOW + SECOND).upper()])
+@pytest.mark.parametrize(
+    "token_id", [None, "", "jti", str(uuid.UUID(int=1)), new_id(NOW + SECOND).upper()], ids=range(5)
+)
 def test_a_token_whose_jti_has_no_time_counts_as_issued_at_its_iat(token_id):
     view = view_of(entry(RevocationKind.USER))
     assert view.refuses(principal(NOW, token_id=token_id)) is RevocationKind.USER

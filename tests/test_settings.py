@@ -103,6 +103,25 @@ def test_an_unknown_name_in_the_environment_is_left_alone_because_orchestrators_
     assert Settings().issuer == "http://localhost:8000"
 
 
+def test_loading_warns_of_names_that_are_no_settings_with_what_was_meant(monkeypatch, caplog):
+    monkeypatch.setenv("WATCHWORD_ENVIRONMENT", "a value that is never logged")
+    monkeypatch.setenv("WATCHWORD_ISUER", "https://auth.test")
+    monkeypatch.setenv("WATCHWORD_QUUX", "1")
+    assert Settings.load().env == "development"
+    assert [record.getMessage() for record in caplog.records] == [
+        "WATCHWORD_ENVIRONMENT is not a setting and is ignored; did you mean WATCHWORD_ENV?",
+        "WATCHWORD_ISUER is not a setting and is ignored; did you mean WATCHWORD_ISSUER?",
+        "WATCHWORD_QUUX is not a setting and is ignored.",
+    ]
+
+
+def test_loading_warns_of_no_setting_and_of_nothing_that_an_orchestrator_sets(monkeypatch, caplog):
+    for name in ("ISSUER", "SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT", "PORT_8000_TCP_ADDR", "DB_SERVICE_HOST"):
+        monkeypatch.setenv(f"WATCHWORD_{name}", "https://auth.test")
+    assert Settings.load().issuer == "https://auth.test"
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(
     ("file", "content"),
     [("watchword.toml", b"signup = "), ("watchword.toml", b'signup = "\xff"'), (".env", b"WATCHWORD_ISSUER=\xff")],
@@ -151,6 +170,16 @@ UNSAFE = [
     ({"debug": True}, "DEBUG must be off"),
     ({"access_ttl": 3601}, "ACCESS_TTL must be at most 3600 seconds in production"),
     ({"argon2_memory_kib": 4096}, "ARGON2_MEMORY_KIB is too cheap"),
+    ({"secret_key": "abcdefghijklmnopqrstuvwxyz0123456789"}, "SECRET_KEY does not look random"),
+    ({"secret_key": "zyxwvutsrqponmlkjihgfedcba9876543210"}, "SECRET_KEY does not look random"),
+    ({"secret_key": "3141592653589793238462643383279502884197"}, "SECRET_KEY does not look random"),
+    ({"secret_key": "tiger-in-the-woods-tiger-in-the-woods-tiger"}, "SECRET_KEY does not look random"),
+    ({"rate_limits": False}, "RATE_LIMITS must be on in production"),
+    ({"issuer": "https://localhost"}, "ISSUER is an address of this machine only"),
+    ({"issuer": "https://app.localhost:8443"}, "ISSUER is an address of this machine only"),
+    ({"issuer": "https://[::1]:8443"}, "ISSUER is an address of this machine only"),
+    ({"trusted_proxies": "0.0.0.0/0"}, r"TRUSTED_PROXIES \(number 1\) is far too wide"),
+    ({"trusted_proxies": "10.0.0.1,::/0"}, r"TRUSTED_PROXIES \(number 2\) is far too wide"),
 ]
 
 
@@ -175,6 +204,9 @@ def test_development_accepts_what_only_production_refuses(change, sentence):
         {"issuer": "https://auth.test:8443/tenant"},
         {"database_url": "sqlite:////var/lib/watchword/watchword.db"},
         {"access_ttl": 3600},
+        {"issuer": "https://localhost.auth.test"},
+        {"trusted_proxies": "10.0.0.0/8,fd00::/16"},
+        {"secret_key": "lantern orchard gravel compass violin"},
         {"argon2_memory_kib": 7168, "argon2_time_cost": 5},
     ],
 )

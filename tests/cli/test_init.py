@@ -35,12 +35,12 @@ def test_nothing_is_overwritten_unless_forced(run, place):
     assert (place / "watchword.toml").read_text() != "# mine\n"
 
 
-def test_forcing_puts_a_new_secret_before_the_old_ones(run):
-    run("init")
+def test_forcing_puts_a_new_secret_behind_the_old_ones_and_says_so(run):
+    assert "restarted" not in run("init").stdout
     old = Settings().to_config().secrets
-    run("init", "--force")
+    assert "Put it first once every process has been restarted" in run("init", "--force").stdout
     new = Settings().to_config().secrets
-    assert (len(new), new[1:]) == (2, old)
+    assert (len(new), new[:1]) == (2, old)
 
 
 def test_the_secret_of_development_stays_readable(run, run_json):

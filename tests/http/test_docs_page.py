@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from tests.http.site import CONFIG
 
 from watchword import Auth
+from watchword.config import LimitConfig, PasswordConfig
 from watchword.fastapi import docs_page
 from watchword.fastapi.docs_page import serve_docs_offline
 from watchword.stores.open import open_stores
@@ -81,7 +82,8 @@ async def test_a_mounted_application_finds_its_assets_under_its_root_path():
 
 @pytest.mark.parametrize(("environment", "status"), [("development", 200), ("production", 401)])
 async def test_default_deny_leaves_the_page_open_in_development_alone(environment, status):
-    config = replace(CONFIG, environment=environment)
+    safe = {"issuer": "https://shop.example", "database_url": "sqlite:///unused.db", "passwords": PasswordConfig()}
+    config = replace(CONFIG, environment=environment, limits=LimitConfig(), **safe)
     app, auth = FastAPI(), Auth(config, stores=open_stores("memory://"))
     auth.install(app, default="deny")
     assert [(await get(app, path)).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [status] * 3

@@ -15,7 +15,7 @@ from watchword.settings.reference import default_of, describe
 
 SECRET = "WATCHWORD_SECRET_KEY"  # noqa: S105  the name of a variable
 Force = Annotated[
-    bool, typer.Option("--force", help="Replace both files. Old secrets stay in the list, so old keys still open.")
+    bool, typer.Option("--force", help="Replace both files. The secrets of .env stay, before the new one.")
 ]
 
 
@@ -25,17 +25,23 @@ def init(force: Force = False) -> None:
     present = [str(path) for path in (toml, env) if path.exists()]
     if present and not force:
         fail(f"{' and '.join(present)} exists already; use --force to replace it.")
-    secrets = ",".join([new_secret_text(), *_old_secrets(env)])
+    in_use = _secrets_of(env)
+    secrets = ",".join([*in_use, new_secret_text(), *([] if in_use else _secret_of_development())])
     write_private(env, f"# Secrets. Keep this file out of version control.\n{SECRET}={secrets}\n", replace=force)
     toml.write_text(toml_text(), encoding="utf-8")
     say("Wrote watchword.toml and .env.")
+    if in_use:
+        say(f"The new secret is the last in {SECRET}. Put it first once every process has been restarted with it.")
 
 
-def _old_secrets(env: Path) -> list[str]:
-    """Return the secrets that were in use here: keys in the database are sealed under them."""
-    if env.exists():
-        old = dotenv_values(stream=StringIO(env.read_text(encoding="utf-8"))).get(SECRET)
-        return [old] if old else []
+def _secrets_of(env: Path) -> list[str]:
+    """Return the secrets that this file holds: they stay first until every process can read what the new one wrote."""
+    old = dotenv_values(stream=StringIO(env.read_text(encoding="utf-8"))).get(SECRET) if env.exists() else None
+    return [old] if old else []
+
+
+def _secret_of_development() -> list[str]:
+    """Return the secret that was made here: keys in the database are sealed under it."""
     made = DIRECTORY / "secret"
     return [made.read_text(encoding="utf-8").strip()] if made.exists() else []
 

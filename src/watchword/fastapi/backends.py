@@ -15,6 +15,7 @@ from watchword.ports.outside import Clock, HttpFetcher
 from watchword.remote.addresses import AddressPolicy
 from watchword.remote.fetcher import Fetcher
 from watchword.remote.verifier import RemoteVerifier
+from watchword.settings.by_hand import check_config
 from watchword.settings.outgoing import OutgoingSettings
 
 
@@ -60,7 +61,7 @@ class LocalBackend:
         self.clock = clock
         self.in_development = config.environment == "development"
         self.following = False
-        self._config = config
+        self._config = check_config(config)
         self._stores = stores
         self._events = events
         self._context: Context | None = None

@@ -1,11 +1,13 @@
 """What settings are refused: some always, some in production. Each check says what to do instead."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import suppress
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urlsplit
 
 from watchword.config import TokenConfig
+from watchword.settings.issuer_checks import issuer_is_an_address, issuer_is_https, issuer_is_public
+from watchword.settings.made_up import looks_made_up
 from watchword.settings.problems import Problem
 
 if TYPE_CHECKING:
@@ -14,10 +16,9 @@ if TYPE_CHECKING:
 Check = Callable[["Settings"], Iterator[str]]
 
 MIN_SECRET_BYTES = 32
-MIN_DISTINCT_CHARACTERS = 10
 MAX_PRODUCTION_ACCESS_TTL = 3600
 MIN_ARGON2_WORK_KIB = 7 * 1024 * 5
-PLACEHOLDERS = ("changeme", "change-me", "change_me", "example", "insecure", "password", "placeholder", "your-secret")
+MIN_PROXY_PREFIX = {4: 8, 6: 16}
 NEW_SECRET = "make one with `watchword init`"  # noqa: S105  a sentence
 
 
@@ -68,44 +69,14 @@ def secret_is_random(settings: "Settings") -> Iterator[str]:
     """A long secret may still be `changeme` four times over."""
     secrets = listed_secrets(settings)
     for index, secret in enumerate(secrets, 1):
-        if len(secret.encode()) >= MIN_SECRET_BYTES and _looks_made_up(secret):
+        if len(secret.encode()) >= MIN_SECRET_BYTES and looks_made_up(secret):
             yield f"{_place(index, secrets)}does not look random; {NEW_SECRET}."
 
 
-def _looks_made_up(secret: str) -> bool:
-    repeats = (secret + secret).find(secret, 1) < len(secret)
-    return repeats or len(set(secret)) < MIN_DISTINCT_CHARACTERS or any(word in secret.lower() for word in PLACEHOLDERS)
-
-
-def issuer_is_an_address(settings: "Settings") -> Iterator[str]:
-    """RFC 8414 section 2: a URL without query and fragment; compared letter for letter, so without a last slash."""
-    parts = _split(settings.issuer)
-    if parts is None:
-        yield "must be a full address such as https://auth.example.com."
-        return
-    refused = {
-        "a query": "?" in settings.issuer,
-        "a fragment": "#" in settings.issuer,
-        "a user name": "@" in parts.netloc,
-    }
-    yield from (f"must not hold {what}; leave it out." for what, present in refused.items() if present)
-    if parts.path.endswith("/"):
-        yield "must not end with a slash; leave it out."
-
-
-def _split(issuer: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(issuer)
-        sound = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        return None
-    return parts if sound and issuer.isprintable() and " " not in issuer else None
-
-
-def issuer_is_https(settings: "Settings") -> Iterator[str]:
-    """RFC 8414 section 2: tokens and passwords travel to this address."""
-    if settings.issuer.lower().startswith("http:"):
-        yield "must begin with https:// in production; set it to the public address of this server."
+def limits_are_on(settings: "Settings") -> Iterator[str]:
+    """Without limits passwords can be guessed as fast as they are hashed."""
+    if not settings.rate_limits:
+        yield "must be on in production; remove it."
 
 
 def store_is_durable(settings: "Settings") -> Iterator[str]:
@@ -139,6 +110,15 @@ def proxies_are_addresses(settings: "Settings") -> Iterator[str]:
             ip_network(proxy)
         except ValueError:
             yield f"(number {index}) must be an address or a network such as 10.0.0.0/8."
+
+
+def proxies_are_few(settings: "Settings") -> Iterator[str]:
+    """To believe half the Internet is to let anyone say where a request comes from."""
+    for index, proxy in enumerate(listed_proxies(settings), 1):
+        with suppress(ValueError):
+            network = ip_network(proxy)
+            if network.prefixlen < MIN_PROXY_PREFIX[network.version]:
+                yield f"(number {index}) is far too wide; name the addresses of your proxies, such as 10.0.0.0/8."
 
 
 def idle_fits_max(settings: "Settings") -> Iterator[str]:
@@ -185,7 +165,9 @@ ALWAYS: Mapping[str, tuple[Check, ...]] = {
 }
 IN_PRODUCTION: Mapping[str, tuple[Check, ...]] = {
     "secret_key": (secret_is_set, secret_is_random),
-    "issuer": (issuer_is_https,),
+    "issuer": (issuer_is_https, issuer_is_public),
+    "rate_limits": (limits_are_on,),
+    "trusted_proxies": (proxies_are_few,),
     "database_url": (store_is_durable,),
     "access_ttl": (access_tokens_are_short,),
     "argon2_memory_kib": (hashes_are_costly,),

@@ -1,5 +1,7 @@
 """The settings, each with the description that the reference page prints."""
 
+import logging
+import os
 import tomllib
 from typing import Annotated, Any, Self
 
@@ -17,6 +19,9 @@ from watchword.core.errors import ConfigError
 from watchword.settings.build import build_config
 from watchword.settings.checks import find_problems
 from watchword.settings.problems import Problem, refuse, unreadable
+from watchword.settings.unknown import unknown_names
+
+logger = logging.getLogger("watchword.settings")
 
 DAY = 24 * 60 * 60
 Seconds = Annotated[int, Field(ge=1, le=3650 * DAY)]
@@ -48,7 +53,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None,
         description="One or more secrets of at least 32 bytes, separated by commas. The first seals and signs, all "
-        "open and verify. In development a random one is made in `.watchword/secret`; production needs it.",
+        "open and verify: put a new one last everywhere, then first everywhere, then drop the old one. In "
+        "development a random one is made in `.watchword/secret`; production needs it.",
     )
     database_url: str = Field(
         "sqlite:///watchword.db",
@@ -91,7 +97,9 @@ class Settings(BaseSettings):
     password_memory_mib: int = Field(
         256, ge=1, le=1 << 20, description="MiB that all password hashes running at once may use together."
     )
-    rate_limits: bool = Field(True, description="Limit attempts at login and sign-up, per account and per address.")
+    rate_limits: bool = Field(
+        True, description="Limit attempts at login and sign-up, per account and per address. Must be on in production."
+    )
 
     allow_private_addresses: bool = Field(
         False, description="Let outgoing requests (the keys of another issuer) reach private and local addresses."
@@ -143,7 +151,9 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Return the settings of this process. Raises `ConfigError`."""
+        """Return the settings of this process, and warn of names that look like settings. Raises `ConfigError`."""
+        for sentence in unknown_names(os.environ, cls.model_fields):
+            logger.warning("%s", sentence)
         return cls()
 
     @classmethod

@@ -27,14 +27,14 @@ def clock() -> FakeClock:
 @pytest.fixture
 def make_auth(clock):
     def make(**changes: Any) -> Auth:
-        config = AuthConfig(
-            issuer="http://localhost:8000",
-            secrets=(b"a test secret, long enough, and not one in use",),
-            passwords=PasswordConfig(memory_kib=8, time_cost=1),
-            database_url="memory://",
-            revocation_poll=timedelta(hours=1),
-            **changes,
-        )
+        defaults = {
+            "issuer": "http://localhost:8000",
+            "secrets": (b"a test secret, long enough, and not one in use",),
+            "passwords": PasswordConfig(memory_kib=8, time_cost=1),
+            "database_url": "memory://",
+            "revocation_poll": timedelta(hours=1),
+        }
+        config = AuthConfig(**{**defaults, **changes})
         return Auth(config, scopes=SCOPES, stores=open_stores("memory://"), clock=clock)
 
     return make

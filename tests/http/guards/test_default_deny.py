@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from watchword import Auth, ConfigError, MaybePrincipal, public
+from watchword.config import PasswordConfig
 from watchword.fastapi.route_report import report
 from watchword.testing import TokenFactory
 
@@ -151,7 +152,8 @@ async def test_an_answer_to_unmatched_paths_of_ones_own_is_refused_at_start(app,
 @pytest.mark.parametrize(("environment", "status"), [("production", 401), ("development", 200)])
 async def test_documentation_is_open_in_development_alone(make_auth, serve, environment, status):
     app = FastAPI()
-    auth = make_auth(environment=environment)
+    safe = {"issuer": "https://shop.example", "database_url": "sqlite:///unused.db", "passwords": PasswordConfig()}
+    auth = make_auth(environment=environment, **safe)
     auth.install(app, default="deny")
     client = await serve(app, auth)
     assert (await client.get("/openapi.json")).status_code == status

@@ -65,6 +65,7 @@ OPERATIONS = {
     "invites.release": (IDS, USERS),
     "invites.void": (SCOPES, TIMES),
     "sessions.add": (USERS, IDS, TIMES, TIMES),
+    "sessions.begin": (USERS, IDS, IDS, TIMES, TIMES),
     "sessions.find": (USERS, IDS),
     "sessions.list_live": (USERS, TIMES),
     "sessions.touch": (USERS, IDS, TIMES),
@@ -79,6 +80,7 @@ OPERATIONS = {
     "clients.delete": (USERS,),
     "families.add": (USERS, IDS, IDS, TIMES, TIMES),
     "families.find": (USERS, IDS),
+    "families.find_holding": (USERS, IDS),
     "families.rotate": (USERS, IDS, SMALL, SCOPES, TIMES, TIMES),
     "families.revoke": (USERS, IDS),
     "families.revoke_session": (USERS, IDS),
@@ -113,6 +115,10 @@ CALLS = {
     "invites.release": lambda do, secret, who: do(some_invite(secret).secret_hash, user_id=who),
     "invites.void": lambda do, roles, now: do(tuple(sorted(roles)), now=now),
     "sessions.add": lambda do, who, name, at, end: do(some_session(who, id=name, created_at=at, expires_at=end)),
+    "sessions.begin": lambda do, who, name, family, at, end: do(
+        some_session(who, id=name, created_at=at, expires_at=end),
+        some_family(who, id=family, session_id=name, idle_expires_at=end, expires_at=end),
+    ),
     "sessions.list_live": lambda do, who, now: do(who, now=now),
     "sessions.touch": lambda do, who, name, now: do(who, name, now=now),
     "sessions.end": lambda do, who, name, now: do(who, name, now=now),
@@ -137,7 +143,15 @@ CALLS = {
     "revocations.purge": lambda do, limit, now: do(now=now, limit=limit),
 }
 
-SUBJECTS = (("users", "roles"), ("invites",), ("sessions",), ("clients",), ("families",), ("keys",), ("revocations",))
+SUBJECTS = (
+    ("users", "roles"),
+    ("invites",),
+    ("sessions",),
+    ("clients",),
+    ("families", "sessions"),
+    ("keys",),
+    ("revocations",),
+)
 
 
 def steps_of(ports: tuple[str, ...]):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from functools import partial
 
 import pytest
 from tests.contracts.records import (
@@ -82,6 +83,13 @@ async def test_a_changed_email_has_exactly_one_winner(stores):
         lambda n: stores.users.change_profile(people[n].id, email="a@a.org", email_key="a@a.org", profile={}, now=NOW)
     )
     assert won == {Change.CHANGED: 1, Change.TAKEN: TASKS - 1}
+
+
+async def test_of_changes_to_one_expected_profile_exactly_one_wins(stores):
+    user = some_user("ada", profile={"n": -1})
+    await stores.users.add(user)
+    change = partial(stores.users.change_profile, user.id, expected_profile={"n": -1}, now=NOW)
+    assert await outcomes(lambda n: change(profile={"n": n})) == {Change.CHANGED: 1, Change.STALE: TASKS - 1}
 
 
 async def test_a_key_generation_has_exactly_one_winner(stores):

@@ -19,6 +19,7 @@ from tests.contracts.records import (
 )
 
 from watchword.core.models.identity import Role
+from watchword.ports.identity import Keep
 from watchword.stores.open import open_stores
 
 USERS = st.sampled_from(["user-1", "user-2", "user-3", "\ud800"])
@@ -33,8 +34,11 @@ HASHES = st.sampled_from([(), (b"h1",), (b"h2", b"h1")])
 PROFILES = st.dictionaries(st.text(max_size=3), st.none() | st.integers() | st.text(max_size=3), max_size=2)
 
 
+KEPT = st.just(Keep.KEEP)
+
+
 def key(email):
-    return email and email.casefold()
+    return email.casefold() if isinstance(email, str) else None
 
 
 def user(user_id, name, email, roles, profile, at):
@@ -47,7 +51,7 @@ OPERATIONS = {
     "users.find": (USERS,),
     "users.find_by_login": (NAMES | EMAILS.map(str) | st.text(max_size=2),),
     "users.list": (SMALL, st.none() | USERS),
-    "users.change_profile": (USERS, EMAILS, PROFILES, TIMES),
+    "users.change_profile": (USERS, EMAILS | KEPT, PROFILES | KEPT, PROFILES | KEPT, TIMES),
     "users.change_password": (USERS, SMALL, TIMES),
     "users.upgrade_hash": (USERS, st.sampled_from(["h0", "h1"])),
     "users.disable": (USERS, TIMES),
@@ -99,8 +103,8 @@ OPERATIONS = {
 CALLS = {
     "users.add": lambda do, *values: do(user(*values)),
     "users.list": lambda do, limit, after: do(limit=limit, after=after),
-    "users.change_profile": lambda do, who, email, profile, now: do(
-        who, email=email, email_key=key(email), profile=profile, now=now
+    "users.change_profile": lambda do, who, email, profile, expected, now: do(
+        who, email=email, email_key=key(email), profile=profile, expected_profile=expected, now=now
     ),
     "users.change_password": lambda do, who, version, now: do(
         who, password_hash="h1", expected_version=version, now=now

@@ -1,6 +1,7 @@
 """Accounts: unique identifiers, conditional changes, roles."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from tests.contracts.records import DAY, MILLISECOND, NOW, some_family, some_session, some_user
@@ -153,6 +154,33 @@ async def test_change_profile_sets_email_and_profile(stores):
     assert await stores.users.find(ADA.id) == expected
     assert await stores.users.find_by_login("new@example.org") == expected
     assert await stores.users.find_by_login("ada@example.org") is None
+
+
+async def test_change_profile_writes_nothing_over_what_is_left_out(stores):
+    ada = replace(ADA, email_verified=True, profile={"a": 1})
+    await stores.users.add(ada)
+    assert await stores.users.change_profile(ADA.id, profile={"a": 2}, now=LATER) == Change.CHANGED
+    expected = replace(ada, profile={"a": 2}, updated_at=LATER)
+    assert await stores.users.find(ADA.id) == expected
+    key = "new@example.org"
+    assert await stores.users.change_profile(ADA.id, email=key, email_key=key, now=LATER) == Change.CHANGED
+    expected = replace(expected, email=key, email_key=key, email_verified=False)
+    assert await stores.users.find_by_login(key) == expected
+    assert await stores.users.change_profile(ADA.id, now=LATER + MILLISECOND) == Change.CHANGED
+    assert await stores.users.find(ADA.id) == replace(expected, updated_at=LATER + MILLISECOND)
+    assert await stores.users.change_profile("nobody", profile={}, now=LATER) == Change.ABSENT
+
+
+async def test_a_profile_that_is_not_as_expected_stays_and_so_does_the_email(stores):
+    ada = replace(ADA, profile={"a": 1, "b": [True, None]})
+    await stores.users.add(ada)
+    change = partial(stores.users.change_profile, email=None, profile={"a": 2}, now=LATER)
+    for other in ({}, {"a": 1}, {"a": 1, "b": [1, None]}, {"a": 1.0, "b": [True, None]}):
+        assert await change(ADA.id, expected_profile=other) == Change.STALE
+        assert await stores.users.find(ADA.id) == ada
+    assert await change(ADA.id, expected_profile={"b": [True, None], "a": 1}) == Change.CHANGED
+    assert (await stores.users.find(ADA.id)).profile == {"a": 2}
+    assert await change("nobody", expected_profile={}) == Change.ABSENT
 
 
 async def test_an_email_with_the_same_key_stays_verified(stores):

@@ -1,7 +1,10 @@
 """What people do with their own account (ATTACKS P13, P26, B14, I18)."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
-from tests.flows.doubles import Interruption, Outage
+from tests.flows.doubles import Interruption, Outage, yielding
 from tests.flows.world import PASSWORD
 
 from watchword.config import LimitConfig
@@ -44,7 +47,9 @@ async def test_an_account_is_found_unless_it_is_gone_or_disabled(world, user):
 
 
 async def test_the_profile_and_the_email_change(world, user):
-    changed = await account.change_profile(world.ctx, user.id, email="New@Mail.example", profile={"city": "Bern"})
+    changed = await account.change_profile(
+        world.ctx, user.id, email="New@Mail.example", merge=lambda _: {"city": "Bern"}
+    )
     assert (changed.email, changed.email_key, changed.profile) == (
         "New@Mail.example",
         "new@mail.example",
@@ -53,18 +58,54 @@ async def test_the_profile_and_the_email_change(world, user):
     assert (await world.login("new@mail.example")).scope == "read write"
     with pytest.raises(InvalidGrant):
         await world.login("ada@mail.example")
-    gone = await account.change_profile(world.ctx, user.id, email=None, profile={})
+    gone = await account.change_profile(world.ctx, user.id, email=None, merge=lambda _: {})
     assert (gone.email, gone.email_key) == (None, None)
+
+
+async def test_two_changes_of_one_profile_at_once_are_both_kept(worlds):
+    world = await worlds(around=yielding)
+    user = await world.sign_up()
+    names = ["city", "street", "zip"]
+    merges = [lambda stored, name=name: {**stored, name: "new"} for name in names]
+    await asyncio.gather(*(account.change_profile(world.ctx, user.id, merge=merge) for merge in merges))
+    assert (await account.read_account(world.ctx, user.id)).profile == dict.fromkeys(names, "new")
+
+
+async def test_a_change_of_the_profile_leaves_an_email_that_another_request_has_just_set(worlds):
+    meanwhile = Interruption()
+    world = await worlds(around=meanwhile)
+    user = await world.sign_up(email="old@mail.example")
+
+    async def change_email():
+        await account.change_profile(world.ctx, user.id, email="new@mail.example")
+
+    meanwhile.after["users", "find"] = change_email
+    changed = await account.change_profile(world.ctx, user.id, merge=lambda stored: {**stored, "city": "Bern"})
+    assert (changed.email, changed.profile) == ("new@mail.example", {"city": "Bern"})
+
+
+async def test_a_profile_that_never_stands_still_is_a_conflict_and_not_overwritten(world, user):
+    written = []
+
+    def merge(stored):
+        written.append(len(written))
+        state = world.plain.users._state
+        state.users[user.id] = replace(state.users[user.id], profile={"other": len(written)})
+        return {"mine": True}
+
+    with pytest.raises(Conflict):
+        await account.change_profile(world.ctx, user.id, merge=merge)
+    assert (await account.read_account(world.ctx, user.id)).profile == {"other": len(written)}
 
 
 async def test_anothers_email_and_a_malformed_one_are_refused(world, user):
     await world.sign_up("bob", email="bob@mail.example")
     with pytest.raises(EmailTaken):
-        await account.change_profile(world.ctx, user.id, email="BOB@mail.example", profile={})
+        await account.change_profile(world.ctx, user.id, email="BOB@mail.example", merge=lambda _: {})
     with pytest.raises(InvalidEmail):
-        await account.change_profile(world.ctx, user.id, email="a@x.example,b@y.example", profile={})
+        await account.change_profile(world.ctx, user.id, email="a@x.example,b@y.example", merge=lambda _: {})
     with pytest.raises(NotFound):
-        await account.change_profile(world.ctx, "someone else", email=None, profile={})
+        await account.change_profile(world.ctx, "someone else", email=None, merge=lambda _: {})
     assert (await account.get_account(world.ctx, user.id)).email == "ada@mail.example"
 
 
@@ -113,12 +154,12 @@ async def test_asking_for_the_addresses_of_others_is_limited(worlds):
     await world.sign_up("bob", email="bob@mail.example")
     for _ in range(3):
         with pytest.raises(EmailTaken):
-            await account.change_profile(world.ctx, user.id, email="bob@mail.example", profile={})
+            await account.change_profile(world.ctx, user.id, email="bob@mail.example", merge=lambda _: {})
     for email in ("bob@mail.example", "free@mail.example"):
         with pytest.raises(TooManyRequests):
-            await account.change_profile(world.ctx, user.id, email=email, profile={})
+            await account.change_profile(world.ctx, user.id, email=email, merge=lambda _: {})
     world.clock.tick(3600)
-    changed = await account.change_profile(world.ctx, user.id, email="free@mail.example", profile={})
+    changed = await account.change_profile(world.ctx, user.id, email="free@mail.example", merge=lambda _: {})
     assert changed.email == "free@mail.example"
 
 

@@ -36,7 +36,7 @@ class Reads:
 
 
 async def profile(ctx, user):
-    await account.change_profile(ctx, user.id, email="new@mail.example", profile={"city": "Bern"})
+    await account.change_profile(ctx, user.id, email="new@mail.example", merge=lambda _: {"city": "Bern"})
 
 
 async def password(ctx, user):

@@ -89,6 +89,17 @@ async def test_a_change_is_merged_and_checked_as_a_whole(new_site):
     assert unchanged.json()["profile"] == whole(age=18, nickName="Lis", address={"city": "Bern"})
 
 
+async def test_a_change_of_the_profile_never_writes_an_email_back(new_site):
+    site = await new_site(profile=Preferences)
+    alice = await site.sign_up(email="old@mail.example")
+    headers = bearer(await site.log_in())
+    assert (await site.client.get("/auth/me", headers=headers)).json()["email"] == "old@mail.example"
+    new = "new@mail.example"  # set by another process, of which this one has not heard yet
+    await site.stores.users.change_profile(alice["id"], email=new, email_key=new, now=site.clock.now())
+    answer = await site.client.patch("/auth/me", json={"profile": {"theme": "dark"}}, headers=headers)
+    assert (answer.json()["email"], answer.json()["profile"]) == (new, {"theme": "dark"})
+
+
 async def test_a_profile_without_required_fields_may_be_left_out(new_site):
     site = await new_site(profile=Preferences)
     assert (await site.sign_up())["profile"] == {"theme": "light"}

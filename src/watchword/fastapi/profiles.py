@@ -65,6 +65,11 @@ def sent_profile(body: BaseModel) -> dict[str, Any]:
     return {} if profile is None else profile.model_dump(mode="json", by_alias=True)
 
 
+def has_profile(body: BaseModel) -> bool:
+    """Whether a body holds a profile that was sent."""
+    return getattr(body, "profile", None) is not None
+
+
 def merged_profile(stored: Mapping[str, Any], body: ChangeBody, profile: ProfileModel | None) -> dict[str, Any]:
     """Return the stored profile with the sent members in it, checked as a whole by the profile's model.
 

@@ -1,6 +1,6 @@
 """What signed-in people do with their own account."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from watchword.core.account_errors import AccountDisabled, Conflict, EmailTaken, NotFound, WrongPassword
@@ -13,9 +13,12 @@ from watchword.flows.context import Context
 from watchword.flows.login import check_stored_password, count_attempt, forget_attempts, note_failure
 from watchword.flows.revocations import revoke_access_of, tell_of_change
 from watchword.flows.sessions import end_all_sessions
-from watchword.ports.identity import Change
+from watchword.ports.identity import Change, Keep
 
 TAKEN_EMAILS = "taken-emails"
+MOST_TRIES = 4
+"""A profile that another request changed meanwhile is merged anew so often."""
+Merge = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def find_account_now(ctx: Context, user_id: str) -> User | None:
@@ -52,25 +55,44 @@ async def read_account(ctx: Context, user_id: str) -> User:
     return user
 
 
-async def change_profile(ctx: Context, user_id: str, *, email: str | None, profile: Mapping[str, Any]) -> User:
-    """Set the e-mail address (None takes it away) and the validated profile, and return the account.
+async def change_profile(
+    ctx: Context, user_id: str, *, email: str | Keep | None = Keep.KEEP, merge: Merge | None = None
+) -> User:
+    """Set the e-mail address (None takes it away), the profile, or both, and return the account.
+
+    Args:
+        ctx: the context.
+        user_id: whose.
+        email: the new address; left out, nothing is written over what another request may have set.
+        merge: returns the new profile for the stored one, validated; asked again if the profile changes meanwhile.
 
     Raises:
         InvalidEmail, EmailTaken: the address is malformed, or another account's.
         TooManyRequests: it was another's too often, which would be a way to learn who has an account.
         NotFound, AccountDisabled: the account is gone or disabled.
+        Conflict: the profile kept changing.
     """
+    address = email if email is None or isinstance(email, Keep) else await _check_address(ctx, user_id, email)
+    key = identifier_key(address) if isinstance(address, str) else None
+    for _ in range(MOST_TRIES):
+        profile = (await read_account(ctx, user_id)).profile
+        values = {"profile": merge(profile), "expected_profile": profile} if merge else {}
+        change = await ctx.stores.users.change_profile(
+            user_id, email=address, email_key=key, now=ctx.clock.now(), **values
+        )
+        if change is not Change.STALE:
+            return await _after_change(ctx, user_id, change)
+    raise Conflict(hint=f"the profile of user {user_id} keeps changing")
+
+
+async def _check_address(ctx: Context, user_id: str, email: str) -> str:
     wait = await ctx.limiter.wait(TAKEN_EMAILS, user_id, ctx.config.limits.taken_emails)
     if wait:
         raise TooManyRequests(retry_after=wait, hint=f"user {user_id} asked for many addresses of others")
-    address = check_email(email) if email is not None else None
-    change = await ctx.stores.users.change_profile(
-        user_id,
-        email=address,
-        email_key=identifier_key(address) if address is not None else None,
-        profile=profile,
-        now=ctx.clock.now(),
-    )
+    return check_email(email)
+
+
+async def _after_change(ctx: Context, user_id: str, change: Change) -> User:
     if change is Change.TAKEN:
         await ctx.limiter.hit(TAKEN_EMAILS, user_id, ctx.config.limits.taken_emails)
         raise EmailTaken(hint=f"user {user_id} asked for another's address")

@@ -8,6 +8,12 @@ from typing import Any, Protocol
 from watchword.core.models.identity import Invite, Role, User
 
 
+class Keep(Enum):
+    """Says that a value stays as it is, where None would take it away."""
+
+    KEEP = auto()
+
+
 class Added(Enum):
     """What `add` did."""
 
@@ -57,12 +63,17 @@ class Users(Protocol):
         self,
         user_id: str,
         *,
-        email: str | None,
-        email_key: str | None,
-        profile: Mapping[str, Any],
         now: datetime,
+        email: str | Keep | None = Keep.KEEP,
+        email_key: str | None = None,
+        profile: Mapping[str, Any] | Keep = Keep.KEEP,
+        expected_profile: Mapping[str, Any] | Keep = Keep.KEEP,
     ) -> Change:
-        """Set e-mail and profile. A changed e-mail key becomes unverified. TAKEN if it is another's."""
+        """Set e-mail (with its key), profile, or both; what is left out is not written.
+
+        A changed e-mail key becomes unverified. TAKEN if it is another's. STALE, and nothing is set, if an
+        `expected_profile` is given and the stored one is another.
+        """
 
     async def change_password(
         self, user_id: str, *, password_hash: str, expected_version: int, now: datetime

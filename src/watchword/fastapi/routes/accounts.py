@@ -13,7 +13,7 @@ from watchword.core.account_errors import NotFound
 from watchword.core.models.identity import Principal, User
 from watchword.fastapi.current import CurrentPrincipal, CurrentUser
 from watchword.fastapi.problem_route import problem_route
-from watchword.fastapi.profiles import AccountModels, merged_profile, sent_profile
+from watchword.fastapi.profiles import AccountModels, has_profile, merged_profile, sent_profile
 from watchword.fastapi.public import public
 from watchword.fastapi.requires import requires
 from watchword.fastapi.routes.answers import page, session_members, user_members
@@ -23,6 +23,7 @@ from watchword.fastapi.rules import Rule
 from watchword.fastapi.schemas import ChangeBody, IdInPath, LogoutBody, Page, PasswordBody, SessionAnswer, SignUpBody
 from watchword.fastapi.scope import auth_of
 from watchword.flows import account, sessions, signup
+from watchword.ports.identity import Keep
 
 FRESH: Final = timedelta(minutes=15)
 """How recent a login must be to change the e-mail address or to delete the account (RFC 9470)."""
@@ -86,8 +87,8 @@ async def change_me(request: Request, user: CurrentUser, principal: CurrentPrinc
     changed = await account.change_profile(
         auth.context,
         user.id,
-        email=body.email if "email" in body.model_fields_set else user.email,
-        profile=merged_profile(user.profile, body, auth.profile_model),
+        email=body.email if "email" in body.model_fields_set else Keep.KEEP,
+        merge=(lambda stored: merged_profile(stored, body, auth.profile_model)) if has_profile(body) else None,
     )
     return _user_answer(request, changed)
 

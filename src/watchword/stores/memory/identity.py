@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from watchword.core.models.identity import Role, User
-from watchword.ports.identity import Added, Change
+from watchword.ports.identity import Added, Change, Keep
+from watchword.stores.encoding import to_json
 from watchword.stores.memory.state import State, cut, find_user, kept
 
 
@@ -49,24 +50,28 @@ class MemoryUsers:
             return [user for user_id in ids[:limit] if (user := find_user(self._state, user_id))]
 
     async def change_profile(
-        self, user_id: str, *, email: str | None, email_key: str | None, profile: Mapping[str, Any], now: datetime
+        self,
+        user_id: str,
+        *,
+        now: datetime,
+        email: str | Keep | None = Keep.KEEP,
+        email_key: str | None = None,
+        profile: Mapping[str, Any] | Keep = Keep.KEEP,
+        expected_profile: Mapping[str, Any] | Keep = Keep.KEEP,
     ) -> Change:
-        """Set e-mail and profile. A changed e-mail key becomes unverified. TAKEN if it is another's."""
+        """Set e-mail, profile, or both. TAKEN if the e-mail is another's, STALE if the profile is not as expected."""
         state = self._state
         with state.lock:
             user = state.users.get(user_id)
             if user is None:
                 return Change.ABSENT
-            if email_key is not None and state.logins.get(email_key, user_id) != user_id:
-                return Change.TAKEN
-            changed = kept(replace(user, email=email, email_key=email_key, profile=profile, updated_at=now))
-            if email_key != user.email_key:
-                changed = replace(changed, email_verified=False)
-                state.logins.pop(user.email_key or "", None)
-            if email_key is not None:
-                state.logins[email_key] = user_id
-            state.users[user_id] = changed
-        return Change.CHANGED
+            if not isinstance(expected_profile, Keep) and to_json(expected_profile) != to_json(user.profile):
+                return Change.STALE
+            changed = replace(user, profile=user.profile if isinstance(profile, Keep) else profile, updated_at=now)
+            if isinstance(email, Keep):
+                state.users[user_id] = kept(changed)
+                return Change.CHANGED
+            return self._set_email(kept(replace(changed, email=email, email_key=email_key)))
 
     async def change_password(
         self, user_id: str, *, password_hash: str, expected_version: int, now: datetime
@@ -130,6 +135,18 @@ class MemoryUsers:
                 return Change.ABSENT
             del self._state.members[user_id], self._state.logins[user.username_key]
             self._state.logins.pop(user.email_key or "", None)
+        return Change.CHANGED
+
+    def _set_email(self, changed: User) -> Change:
+        state, before, key = self._state, self._state.users[changed.id].email_key, changed.email_key
+        if key is not None and state.logins.get(key, changed.id) != changed.id:
+            return Change.TAKEN
+        if key != before:
+            changed = replace(changed, email_verified=False)
+            state.logins.pop(before or "", None)
+        if key is not None:
+            state.logins[key] = changed.id
+        state.users[changed.id] = changed
         return Change.CHANGED
 
     def _set_disabled(self, user_id: str, now: datetime, *, disabled: bool) -> Change:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, bindparam, case, delete, false, insert, or_, select, true, update
+from sqlalchemy import BindParameter, Executable, bindparam, delete, insert, or_, select, true, update
 
 from watchword.core.account_errors import Conflict
 from watchword.core.models.identity import User
-from watchword.ports.identity import Added, Change
+from watchword.ports.identity import Added, Change, Keep
 from watchword.stores.sql.database import ConstraintBroken, Database, Transaction, Values
+from watchword.stores.sql.profiles import set_profile
 from watchword.stores.sql.records import to_users, values_of
 from watchword.stores.sql.tables import roles, user_roles, users
 
@@ -42,15 +44,6 @@ WITHDRAW = (
 
 ONE_USER = update(users).where(users.c.id == USER).returning(users.c.id)
 NEXT_VERSION = {users.c.credential_version: users.c.credential_version + 1, users.c.updated_at: bindparam("now")}
-CHANGE_PROFILE = ONE_USER.values(
-    email=bindparam("new_email"),
-    email_key=bindparam("new_email_key"),
-    profile=bindparam("new_profile"),
-    updated_at=bindparam("now"),
-    email_verified=case(
-        (users.c.email_key.is_not_distinct_from(bindparam("new_email_key")), users.c.email_verified), else_=false()
-    ),
-)
 CHANGE_PASSWORD = ONE_USER.where(users.c.credential_version == bindparam("expected")).values(
     {users.c.password_hash: bindparam("new_hash"), **NEXT_VERSION}
 )
@@ -105,12 +98,23 @@ class SqlUsers:
         return to_users(await self._database.rows(LIST, {"rows": limit, "after": after or ""}))
 
     async def change_profile(
-        self, user_id: str, *, email: str | None, email_key: str | None, profile: Mapping[str, Any], now: datetime
+        self,
+        user_id: str,
+        *,
+        now: datetime,
+        email: str | Keep | None = Keep.KEEP,
+        email_key: str | None = None,
+        profile: Mapping[str, Any] | Keep = Keep.KEEP,
+        expected_profile: Mapping[str, Any] | Keep = Keep.KEEP,
     ) -> Change:
-        """Set e-mail and profile. A changed e-mail key becomes unverified. TAKEN if it is another's."""
-        values = {"new_email": email, "new_email_key": email_key, "new_profile": profile, "now": now}
+        """Set e-mail, profile, or both. TAKEN if the e-mail is another's, STALE if the profile is not as expected."""
+        values: dict[str, Any] = {"by_user": user_id, "now": now}
+        if not isinstance(email, Keep):
+            values |= {"new_email": email, "new_email_key": email_key}
+        if not isinstance(profile, Keep):
+            values |= {"new_profile": profile}
         try:
-            return await self._change(CHANGE_PROFILE, user_id, values, otherwise=Change.ABSENT)
+            return await self._database.write(partial(set_profile, expected=expected_profile, values=values))
         except ConstraintBroken as broken:
             if broken.constraint in TAKEN:
                 return Change.TAKEN

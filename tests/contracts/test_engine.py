@@ -47,6 +47,20 @@ async def test_an_existing_file_keeps_its_mode_and_its_content(tmp_path):
         assert connection.execute("SELECT count(*) FROM products").fetchone() == (0,)
 
 
+@pytest.mark.parametrize(
+    ("mode", "warned"), [(0o666, True), (0o604, True), (0o620, True), (0o640, False), (0o600, False)]
+)
+async def test_an_existing_file_that_is_open_to_strangers_is_warned_of(tmp_path, caplog, mode, warned):
+    path = tmp_path / "app.db"
+    path.touch()
+    path.chmod(mode)
+    await open_stores(f"sqlite:///{path}").close()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"app.db can be read or changed by others (mode {mode:04o}); run `chmod 600 app.db`"
+    ] * warned
+    assert path.stat().st_mode & 0o777 == mode
+
+
 async def test_every_connection_is_durable_and_checks_foreign_keys(tmp_path):
     sqlite = engine.sqlite_engine(str(tmp_path / "pragmas.db"))
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}

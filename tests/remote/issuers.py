@@ -86,7 +86,8 @@ class Issuer:
         self.site.answers[JWKS] = answer or Answer(b"oops", status=500)
 
     def claims(self, **changes):
-        claims = {"iss": self.url, "sub": "alice", "aud": AUDIENCE, "exp": NOW + 600, "iat": NOW, "jti": "t1"} | changes
+        times = {"exp": NOW + 600, "iat": NOW}
+        claims = {"iss": self.url, "sub": "alice", "aud": AUDIENCE, "scope": "", "jti": "t1", **times} | changes
         return {name: value for name, value in claims.items() if value is not None}
 
     def token(self, key=None, **changes):

@@ -19,7 +19,9 @@ def fetcher():
     return Fetcher(AddressPolicy.LOOPBACK)
 
 
-@pytest.mark.parametrize("issuer", ["https://issuer.test", "https://issuer.test/", "https://issuer.test/realms/a"])
+@pytest.mark.parametrize(
+    "issuer", ["https://issuer.test", "https://issuer.test/", "https://issuer.test/realms/a", "http://127.0.0.1:9"]
+)
 def test_the_url_of_an_issuer_is_taken_as_it_is(issuer):
     assert check_issuer(issuer) == issuer
 
@@ -35,6 +37,15 @@ def test_the_url_of_an_issuer_is_taken_as_it_is(issuer):
         "https://issuer.test?",
         "https://issuer.test/#a",
         "https://issuer.test/{tenantid}/v2.0",
+        "https://user:pass@issuer.test",
+        "https://user@issuer.test",
+        "http://169.254.169.254",
+        "http://[fe80::1]",
+        "https://0.0.0.0",
+        "https://[not-an-address",
+        None,
+        5,
+        b"https://issuer.test",
     ],
 )
 def test_what_cannot_be_an_issuer_is_a_configuration_error(issuer):

@@ -139,6 +139,40 @@ async def test_an_id_token_is_refused_unless_they_are_accepted_or_the_header_say
     assert await issuer.verifier(clock).authenticate(key.sign(issuer.claims(**changes), typ="at+jwt"))
 
 
+MARKS = [
+    {"scope": ""},
+    {"scp": "a"},
+    {"client_id": "c"},
+    {"cid": "c"},
+    {"appid": "a"},
+    {"azpacr": "0"},
+    {"permissions": []},
+]
+
+
+@pytest.mark.parametrize("mark", [*MARKS, {"token_use": "access"}, {"typ": "Bearer"}])
+async def test_a_plain_token_needs_a_mark_that_only_access_tokens_have(issuer, key, clock, mark):
+    """An ID token of the code flow may have neither nonce nor at_hash."""
+    claims = {"azp": AUDIENCE, "email": "alice@issuer.test", "roles": ["r"], "auth_time": NOW, "scope": None}
+    for kind in ("JWT", None):
+        id_token = key.sign(issuer.claims(**claims), typ=kind)
+        assert "may be an ID token" in await hint(issuer.verifier(clock), id_token)
+        assert await issuer.verifier(clock, accept_id_tokens=True).authenticate(id_token)
+        assert await issuer.verifier(clock).authenticate(key.sign(issuer.claims(**claims | mark), typ=kind))
+    assert await issuer.verifier(clock).authenticate(key.sign(issuer.claims(**claims), typ="at+jwt"))
+
+
+@pytest.mark.parametrize("audience", ["", [], None, b"x", 5, ["a", 5], ["a", b"x"], [""]])
+def test_an_audience_that_names_nothing_is_a_sentence(issuer, clock, audience):
+    with pytest.raises(ConfigError, match="audience: name this resource server"):
+        issuer.verifier(clock, audience=audience)
+
+
+@pytest.mark.parametrize("audience", ["a", ("a", "b"), ["a", "a"], {"a"}])
+def test_audiences_are_a_text_or_several(issuer, clock, audience):
+    assert issuer.verifier(clock, audience=audience)
+
+
 async def test_an_old_keycloak_access_token_may_hold_the_nonce(issuer, key, verifier):
     assert await verifier.authenticate(key.sign(issuer.claims(nonce="n", typ="Bearer"), typ="JWT"))
 

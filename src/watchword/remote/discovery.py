@@ -1,8 +1,9 @@
 """Finds where an issuer publishes its keys (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3)."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from watchword.core.errors import ConfigError
 from watchword.core.tokens import strict_json
@@ -14,12 +15,32 @@ _MAX_DEPTH = 16
 
 def check_issuer(issuer: str) -> str:
     """Return the issuer as given, or raise ConfigError unless it is a plain URL (RFC 8414 section 2)."""
-    parts = urlsplit(issuer)
-    if parts.scheme not in {"https", "http"} or not parts.hostname or "?" in issuer or "#" in issuer:
+    parts = _split(issuer)
+    if parts is None or parts.scheme not in {"https", "http"} or not parts.hostname or "?" in issuer or "#" in issuer:
         raise ConfigError(f"issuer {issuer!r}: give the https URL that stands in the `iss` of the tokens.")
+    if "@" in parts.netloc:
+        raise ConfigError("issuer: leave the user name and password out; no token has them in its `iss`.")
+    if _is_no_server(parts.hostname):
+        raise ConfigError(f"issuer {issuer!r}: this address is no server's; give the issuer's public name.")
     if "{" in issuer:
         raise ConfigError(f"issuer {issuer!r}: put the id of the tenant where the braces are.")
     return issuer
+
+
+def _split(issuer: object) -> SplitResult | None:
+    try:
+        return urlsplit(issuer) if isinstance(issuer, str) else None
+    except ValueError:
+        return None
+
+
+def _is_no_server(host: str) -> bool:
+    """Whether this is an address at which no issuer can be, such as that of a cloud's instance metadata."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_link_local or address.is_multicast or address.is_unspecified
 
 
 def metadata_urls(issuer: str) -> tuple[str, str]:

@@ -11,12 +11,16 @@ from typing import Any
 from watchword.core.errors import InvalidToken
 from watchword.core.tokens.claims import check_claims
 from watchword.core.tokens.compact import CompactToken
-from watchword.core.tokens.token_rules import TokenRules
+from watchword.core.tokens.token_rules import PLAIN_TYPES, TokenRules
 from watchword.remote.claims import texts
 
 _ACCESS = "at+jwt"
 _KIND_CLAIMS = ("typ", "token_use")
 """Claims by which Keycloak and Cognito mark what kind of token it is."""
+_ACCESS_KINDS = frozenset({"access", "bearer"})
+_ACCESS_CLAIMS = frozenset({"scope", "scp", "client_id", "cid", "appid", "appidacr", "azpacr", "permissions"})
+"""RFC 9068; Okta (`scp`, `cid`); Entra ID (`scp`, `appid`, `appidacr`, `azpacr`); Auth0 (`scope`, `permissions`).
+`azp` and `roles` stand in ID tokens too."""
 _NEVER_ACCEPTED = frozenset({"refresh", "offline", "logout"})
 
 
@@ -82,7 +86,15 @@ def check_token_claims(
     # An ID token that is welcome is checked as if its header had said that it is an access token.
     typ = _ACCESS if rules.accept_id_tokens else _type_of(token)
     check_claims(claims, typ=typ, rules=_rules_for(claims, rules), now=now)
+    if not rules.accept_id_tokens and _type_of(token) in PLAIN_TYPES and not _grants_something(claims):
+        raise InvalidToken(hint="nothing marks it as an access token: it may be an ID token")
     return claims
+
+
+def _grants_something(claims: Mapping[str, Any]) -> bool:
+    """Whether a claim is there that issuers write into access tokens alone."""
+    kinds = {str(claims.get(name)).lower() for name in _KIND_CLAIMS}
+    return not _ACCESS_CLAIMS.isdisjoint(claims) or not _ACCESS_KINDS.isdisjoint(kinds)
 
 
 def _rules_for(claims: Mapping[str, Any], rules: RemoteRules) -> TokenRules:

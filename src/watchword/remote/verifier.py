@@ -8,7 +8,7 @@ A token whose key is known is verified without any I/O.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from watchword.core.errors import ConfigError, InvalidToken, Unavailable
@@ -118,8 +118,10 @@ class RemoteVerifier:
 
 
 def _check_audiences(audience: str | Sequence[str]) -> frozenset[str]:
-    audiences = frozenset([audience] if isinstance(audience, str) else audience)
-    if not audiences or "" in audiences:
+    given: object = audience  # whatever a caller without a type checker passes
+    names = [given] if isinstance(given, str) else list(given) if isinstance(given, Collection) else []
+    audiences = frozenset(name for name in names if isinstance(name, str))
+    if not names or "" in names or len(audiences) != len(set(map(str, names))):
         raise ConfigError(
             "audience: name this resource server as it stands in the tokens; without it, tokens that were "
             "issued for other services would be accepted."

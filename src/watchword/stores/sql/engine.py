@@ -4,8 +4,10 @@ A write transaction begins with BEGIN IMMEDIATE, so that it waits for its turn a
 read is one statement and takes no write lock.
 """
 
+import logging
 import os
 import sqlite3
+import stat
 import time
 from functools import partial
 from pathlib import Path
@@ -15,15 +17,20 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from watchword.stores.sql.database import READERS, WRITES
 
+_log = logging.getLogger("watchword.stores.sql")
+
 BUSY_SECONDS = 10.0
 """How long a writer waits for writers of other processes."""
 CONNECTIONS = READERS + 1
 """One writes; the others read beside it."""
+OPEN_TO_STRANGERS = stat.S_IWGRP | stat.S_IRWXO
+"""That a group may read the file can be meant so, for backups."""
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON")
 
 
 def sqlite_engine(path: str) -> Engine:
     """Return an engine over a SQLite file, which is made with mode 0600 when the first connection opens."""
+    _warn_if_shared(path)
     engine = create_engine(
         URL.create("sqlite", database=path),
         creator=partial(_connect, path, BUSY_SECONDS),
@@ -40,6 +47,14 @@ def sqlite_engine(path: str) -> Engine:
 
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _warn_if_shared(path: str) -> None:
+    """Say so where a file that is there already is open to strangers: its mode is left as its owner made it."""
+    file = Path(path)
+    mode = stat.S_IMODE(file.stat().st_mode) if os.name == "posix" and file.exists() else 0
+    if mode & OPEN_TO_STRANGERS:
+        _log.warning("%s can be read or changed by others (mode %04o); run `chmod 600 %s`", file.name, mode, file.name)
 
 
 def _connect(path: str, busy_seconds: float) -> sqlite3.Connection:

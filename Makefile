@@ -6,19 +6,24 @@ PORT ?= 8000
 WORKERS ?= 1
 TEST_PROCESSES ?= 2
 UPGRADE ?=
+ROUNDS ?= 5
+SECONDS ?= 2
+ONLY ?= .
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VERSION := $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 
-.PHONY: help serve test check lock docs-reference clean python-venv
+.PHONY: help serve test check bench bench-quick lock docs-reference clean python-venv
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make serve           start the server on http://localhost:$(PORT)  (HOST=, PORT=, WORKERS=)"
 	@echo "make test            run the whole suite  (ARGS= for pytest)"
 	@echo "make check           run the linters, the type checker and the layout test"
+	@echo "make bench           measure against other programs, about a quarter of an hour  (ROUNDS=, SECONDS=, ONLY=)"
+	@echo "make bench-quick     one short round of it"
 	@echo "make docs-reference  write docs/reference anew from the settings and commands"
 	@echo "make lock            resolve requirements/*.txt anew  (UPGRADE=--upgrade to take newer versions)"
 	@echo "make clean           remove .venv and caches; accounts, keys and secrets stay"
@@ -39,6 +44,14 @@ check: $(VENV)/.test
 
 docs-reference: $(VENV)/.serve
 	$(BIN)/python -m watchword.cli.reference docs/reference
+
+# wrk, taskset and prlimit must be installed, and node with npm for the rows that compare with node-oidc-provider.
+bench: $(VENV)/.serve
+	$(BIN)/python -m bench.driver --rounds $(ROUNDS) --seconds $(SECONDS) --only '$(ONLY)' --keep
+	$(BIN)/python -m bench.write_docs
+
+bench-quick: $(VENV)/.serve
+	$(BIN)/python -m bench.driver --quick --no-growth --seconds 1 --only '$(ONLY)'
 
 # Hashes of every file, and no address of any index: whoever installs chooses where from.
 COMPILE = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

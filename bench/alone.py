@@ -1,0 +1,164 @@
+"""Work without a server, for comparison: `python -m bench.alone NAME SECONDS` prints one JSON object.
+
+`value` is microseconds per call for `first_sight` and `raw_signature`, and calls per second for the others. Settings
+come from the environment, as those of the server do.
+"""
+
+import argparse
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+
+BATCH = 200
+
+
+def first_sight(seconds: float) -> float:
+    """Verify access tokens from text to principal: strict parsing, signature, every claim. No cache is asked."""
+    from watchword.core.tokens.access_token import verify_access_token
+
+    ring, rules, tokens, clock = asyncio.run(_verifier())
+    now = clock.now()
+
+    def find(kid: str | None, algorithm: str) -> object:
+        key = ring.verification(kid, now)
+        return key if key is not None and key.algorithm == algorithm else None
+
+    turns = cycle(tokens)
+    return _microseconds(lambda: verify_access_token(next(turns), rules=rules, find_key=find, now=now), seconds)
+
+
+def raw_signature(seconds: float) -> float:
+    """Check the same signatures with cryptography alone, everything prepared."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from joserfc.util import urlsafe_b64decode
+
+    ring, _, tokens, clock = asyncio.run(_verifier())
+    head = json.loads(urlsafe_b64decode(tokens[0].split(".")[0].encode()))
+    public = ring.verification(head["kid"], clock.now()).key.public_key
+    prepared = []
+    for token in tokens:
+        signed, _, signature = token.rpartition(".")
+        raw = urlsafe_b64decode(signature.encode())
+        pair = (int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+        prepared.append((encode_dss_signature(*pair), signed.encode()))
+    turns, algorithm = cycle(prepared), ec.ECDSA(SHA256())
+    return _microseconds(lambda: public.verify(*next(turns), algorithm), seconds)
+
+
+async def _verifier() -> tuple:
+    """Return the key ring, the rules, a thousand tokens and the clock of the configured database."""
+    from watchword.flows.context import open_context
+    from watchword.settings import Settings
+    from watchword.stores.open import open_stores
+
+    config = Settings.load().to_config()
+    stores = open_stores(config.database_url)
+    ctx = open_context(config, stores)
+    await ctx.start(follow=False)
+    database = Path(config.database_url.removeprefix("sqlite:///"))
+    tokens = (database.parent / "tokens.txt").read_text(encoding="ascii").split()[:1000]
+    await ctx.close()
+    await stores.close()
+    return ctx.keys.ring, ctx.rules, tokens, ctx.clock
+
+
+def _microseconds(call: Callable[[], object], seconds: float) -> float:
+    """Return the median over batches of the time of one call."""
+    times, until = [], time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        for _ in range(BATCH):
+            call()
+        times.append((time.perf_counter() - began) / BATCH * 1e6)
+    return median(times)
+
+
+def rotations(seconds: float) -> float:
+    """Rotate refresh families in the store, each rotation committed to the disk, as many at once as a load has."""
+    return asyncio.run(_rotations(seconds))
+
+
+async def _rotations(seconds: float) -> float:
+    from sqlalchemy import select
+
+    from watchword.settings import Settings
+    from watchword.stores.open import open_stores
+    from watchword.stores.sql import tables
+
+    config = Settings.load().to_config()
+    stores = open_stores(config.database_url)
+    families = stores.families
+    rows = await families._database.rows(select(tables.families).limit(64), {})
+    done, until = 0, time.perf_counter() + seconds
+
+    async def rotate(row: object) -> None:
+        nonlocal done
+        generation = row.generation
+        while time.perf_counter() < until:
+            lasts = row.created_at + timedelta(days=14)
+            await families.rotate(
+                row.user_id, row.id, generation=generation, scopes=row.scopes, idle_expires_at=lasts, now=row.created_at
+            )
+            generation += 1
+            done += 1
+
+    began = time.perf_counter()
+    await asyncio.gather(*(rotate(row) for row in rows[:32]))
+    rate = done / (time.perf_counter() - began)
+    await stores.close()
+    return rate
+
+
+def hashes(seconds: float) -> float:
+    """Check argon2id hashes of the default cost in as many threads as there are cores for this process."""
+    import os
+
+    from argon2 import PasswordHasher, Type
+
+    from watchword.config import PasswordConfig
+
+    cost = PasswordConfig()
+    hasher = PasswordHasher(cost.time_cost, cost.memory_kib, cost.parallelism, type=Type.ID)
+    stored = hasher.hash("bench-password")
+    threads = len(os.sched_getaffinity(0))
+    until = time.perf_counter() + seconds
+
+    def check() -> int:
+        done = 0
+        while time.perf_counter() < until:
+            hasher.verify(stored, "bench-password")
+            done += 1
+        return done
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        done = sum(pool.map(lambda _: check(), range(threads)))
+    return done / (time.perf_counter() - began)
+
+
+SCRIPTS: dict[str, Callable[[float], float | Awaitable[float]]] = {
+    "first_sight": first_sight,
+    "raw_signature": raw_signature,
+    "rotations": rotations,
+    "hashes": hashes,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure work without a server.")
+    parser.add_argument("name", choices=sorted(SCRIPTS))
+    parser.add_argument("seconds", type=float)
+    chosen = parser.parse_args()
+    print(json.dumps({"value": SCRIPTS[chosen.name](chosen.seconds)}))
+
+
+if __name__ == "__main__":
+    main()

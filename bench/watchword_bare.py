@@ -1,0 +1,16 @@
+"""The handlers of `watchword_app` without any protection, for the versions that Watchword runs on."""
+
+import os
+
+from fastapi import FastAPI
+
+
+async def hello() -> dict[str, str]:
+    return {"hello": "world"}
+
+
+app = FastAPI()
+for number in range(int(os.environ.get("BENCH_ROUTES", "0"))):
+    app.add_api_route(f"/more/{number}/{{item}}", hello)
+for path in ("/protected", "/principal", "/user", "/scoped", "/unrelated", "/bench/ready"):
+    app.add_api_route(path, hello)

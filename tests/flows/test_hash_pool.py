@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import sys
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +14,7 @@ from watchword.config import PasswordConfig
 from watchword.core.accounts.passwords import Passwords
 from watchword.core.errors import Overloaded
 from watchword.core.models.verdict import Verdict
-from watchword.flows.hash_pool import HashPool, available_cores, count_workers
+from watchword.flows.hash_pool import NICE, HashPool, available_cores, count_workers
 
 PATIENCE = 30
 """Seconds after which a test gives up; none is ever spent in a test that passes."""
@@ -241,3 +243,25 @@ def test_a_pool_has_no_more_workers_than_this_process_has_cores(make):
 def test_where_the_system_tells_no_affinity_all_cores_count(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     assert available_cores() == os.cpu_count()
+
+
+async def test_hashing_gives_way_to_the_event_loop_and_nothing_else_does():
+    def priority(_=""):
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = priority()
+    pool = HashPool(PasswordConfig(), passwords=SimpleNamespace(hash=priority))
+    lowered = min(before + NICE, 19) if sys.platform == "linux" else before
+    assert await pool.hash("a password") == lowered
+    assert priority() == before
+    pool.close()
+
+
+async def test_a_system_that_refuses_other_priorities_hashes_all_the_same(monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    pool = HashPool(PasswordConfig(), passwords=SimpleNamespace(hash=str.upper))
+    assert await pool.hash("a password") == "A PASSWORD"
+    pool.close()

@@ -7,7 +7,7 @@ from watchword.core.account_errors import AccountDisabled, Conflict, EmailTaken,
 from watchword.core.accounts.identifiers import check_email, identifier_key
 from watchword.core.accounts.password_policy import check_password
 from watchword.core.errors import TooManyRequests
-from watchword.core.models.events import PasswordChanged, UserDeleted
+from watchword.core.models.events import EmailChanged, LimitReached, PasswordChanged, PasswordRefused, UserDeleted
 from watchword.core.models.identity import Principal, User
 from watchword.flows.context import Context
 from watchword.flows.login import check_stored_password, count_attempt, forget_attempts, note_failure
@@ -75,29 +75,34 @@ async def change_profile(
     address = email if email is None or isinstance(email, Keep) else await _check_address(ctx, user_id, email)
     key = identifier_key(address) if isinstance(address, str) else None
     for _ in range(MOST_TRIES):
-        profile = (await read_account(ctx, user_id)).profile
+        before = await read_account(ctx, user_id)
+        profile = before.profile
         values = {"profile": merge(profile), "expected_profile": profile} if merge else {}
         change = await ctx.stores.users.change_profile(
             user_id, email=address, email_key=key, now=ctx.clock.now(), **values
         )
         if change is not Change.STALE:
-            return await _after_change(ctx, user_id, change)
+            return await _after_change(ctx, before, change)
     raise Conflict(hint=f"the profile of user {user_id} keeps changing")
 
 
 async def _check_address(ctx: Context, user_id: str, email: str) -> str:
     wait = await ctx.limiter.wait(TAKEN_EMAILS, user_id, ctx.config.limits.taken_emails)
     if wait:
+        ctx.events.publish(LimitReached(at=ctx.clock.now(), limit="email", address="", subject=user_id))
         raise TooManyRequests(retry_after=wait, hint=f"user {user_id} asked for many addresses of others")
     return check_email(email)
 
 
-async def _after_change(ctx: Context, user_id: str, change: Change) -> User:
+async def _after_change(ctx: Context, before: User, change: Change) -> User:
     if change is Change.TAKEN:
-        await ctx.limiter.hit(TAKEN_EMAILS, user_id, ctx.config.limits.taken_emails)
-        raise EmailTaken(hint=f"user {user_id} asked for another's address")
-    await tell_of_change(ctx, user_id)
-    return await read_account(ctx, user_id)
+        await ctx.limiter.hit(TAKEN_EMAILS, before.id, ctx.config.limits.taken_emails)
+        raise EmailTaken(hint=f"user {before.id} asked for another's address")
+    await tell_of_change(ctx, before.id)
+    user = await read_account(ctx, before.id)
+    if user.email_key != before.email_key:
+        ctx.events.publish(EmailChanged(at=user.updated_at, user_id=user.id))
+    return user
 
 
 async def change_password(
@@ -161,5 +166,6 @@ async def _check_current(ctx: Context, user: User, current: str, address: str) -
     verdict = await check_stored_password(ctx, user, current)
     if not verdict.matches:
         await note_failure(ctx, address)
+        ctx.events.publish(PasswordRefused(at=ctx.clock.now(), user_id=user.id, address=address))
         raise WrongPassword(hint=f"user {user.id}")
     await forget_attempts(ctx, user.username_key, address)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from watchword.core.account_errors import Conflict, NotFound
 from watchword.core.accounts.identifiers import identifier_key
 from watchword.core.accounts.permissions import ADMIN, FIRST_ADMIN, check_permission, check_role_name
-from watchword.core.models.events import RolesChanged, UserDisabled, UserEnabled
+from watchword.core.models.events import InviteMade, RoleDeleted, RolesChanged, RoleStored, UserDisabled, UserEnabled
 from watchword.core.models.identity import Invite, Role, User
 from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.account import delete_account, shut_out
@@ -86,7 +86,10 @@ async def put_role(ctx: Context, role: Role) -> Role:
     wanted = replace(role, name=check_role_name(role.name), permissions=given)
     if wanted.name == ADMIN:
         wanted = replace(wanted, permissions=given | {ADMIN})
-    await ctx.stores.roles.put(wanted)
+    change = await ctx.stores.roles.put(wanted)
+    if change is Change.CHANGED:
+        permissions = tuple(sorted(wanted.permissions))
+        ctx.events.publish(RoleStored(at=ctx.clock.now(), role=wanted.name, permissions=permissions))
     await ctx.roles.reload()
     return wanted
 
@@ -103,6 +106,7 @@ async def delete_role(ctx: Context, name: str) -> None:
     held = await ctx.stores.roles.has_members(name)
     if await ctx.stores.roles.delete(name) is Change.ABSENT:
         raise NotFound(hint=f"no role {name!r}")
+    ctx.events.publish(RoleDeleted(at=ctx.clock.now(), role=name))
     await tell_of_change(ctx, "")
     await ctx.roles.reload()
     if held:
@@ -126,6 +130,7 @@ async def new_invite(ctx: Context, roles: tuple[str, ...] = ()) -> str:
     expires_at = now + ctx.config.invite_ttl
     invite = Invite(secret_hash=hash_secret(secret), created_at=now, expires_at=expires_at, roles=tuple(roles))
     await ctx.stores.invites.add(invite)
+    ctx.events.publish(InviteMade(at=now, roles=invite.roles, expires_at=expires_at))
     return secret
 
 

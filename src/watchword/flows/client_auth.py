@@ -7,6 +7,7 @@ only failures are counted. Unknown client, wrong secret, no secret, disabled cli
 from hmac import compare_digest
 
 from watchword.core.errors import InvalidClient, InvalidRequest, TooManyRequests, WatchwordError
+from watchword.core.models.events import LimitReached
 from watchword.core.models.grants import Client
 from watchword.core.network import network_of
 from watchword.core.tokens.opaque import hash_secret
@@ -81,4 +82,8 @@ async def _refusal(ctx: Context, client_id: str, client: Client | None, address:
     wait = await ctx.limiter.hit(FAILURES, f"{place} {client_id}", limits.client_failures)
     wait = await ctx.limiter.hit(ADDRESS, place, limits.client_failures_per_address) or wait
     hint = "unknown client" if client is None else f"client {client.id} is disabled, or its secret is wrong"
-    return TooManyRequests(retry_after=wait, hint=hint) if wait else InvalidClient(hint=hint)
+    if not wait:
+        return InvalidClient(hint=hint)
+    known = client.id if client else None
+    ctx.events.publish(LimitReached(at=ctx.clock.now(), limit="client", address=address, subject=known))
+    return TooManyRequests(retry_after=wait, hint=hint)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from watchword.core.account_errors import Conflict, InvalidInput, NotFound
 from watchword.core.ids import new_id
+from watchword.core.models.events import ClientChanged
 from watchword.core.models.grants import Client
 from watchword.core.models.sessions import RevocationKind
 from watchword.core.oauth.scopes import SCOPE_TOKEN
@@ -46,7 +47,7 @@ async def add_client(
         created_at=now,
     )
     await ctx.stores.clients.add(client)
-    ctx.clients.forget(client.id)
+    _changed(ctx, client.id, "registered")
     return client, given
 
 
@@ -82,6 +83,7 @@ async def rotate_secret(ctx: Context, client_id: str, *, immediately: bool = Fal
     ctx.clients.forget(client_id)
     if _found(change) is Change.STALE:
         raise Conflict("Another rotation was quicker; its secret is the one that works.")
+    _changed(ctx, client_id, "secret_rotated")
     if immediately:
         await _refuse_tokens(ctx, client_id)
     return given
@@ -89,16 +91,16 @@ async def rotate_secret(ctx: Context, client_id: str, *, immediately: bool = Fal
 
 async def disable_client(ctx: Context, client_id: str) -> Client:
     """Refuse a client and its access tokens. Again is harmless: it finishes what a failing store left undone."""
-    _found(await ctx.stores.clients.disable(client_id, now=ctx.clock.now()))
-    ctx.clients.forget(client_id)
+    change = _found(await ctx.stores.clients.disable(client_id, now=ctx.clock.now()))
+    _changed(ctx, client_id, "disabled", change)
     await _refuse_tokens(ctx, client_id)
     return await get_client(ctx, client_id)
 
 
 async def enable_client(ctx: Context, client_id: str) -> Client:
     """Enable a client again. Tokens from before stay dead."""
-    _found(await ctx.stores.clients.enable(client_id))
-    ctx.clients.forget(client_id)
+    change = _found(await ctx.stores.clients.enable(client_id))
+    _changed(ctx, client_id, "enabled", change)
     return await get_client(ctx, client_id)
 
 
@@ -106,7 +108,7 @@ async def delete_client(ctx: Context, client_id: str) -> Client:
     """Remove a client for good, and return what it was. Disabled first, so that no failure leaves a token alive."""
     client = await disable_client(ctx, client_id)
     _found(await ctx.stores.clients.delete(client_id))
-    ctx.clients.forget(client_id)
+    _changed(ctx, client_id, "deleted")
     return client
 
 
@@ -118,6 +120,13 @@ async def _refuse_tokens(ctx: Context, client_id: str) -> None:
     now = ctx.clock.now()
     at = max(now + FRESH_FOR, ctx.view.earliest_issue(client_id, client_id, now=now))
     await append_revocations(ctx, revocation_of(ctx, RevocationKind.CLIENT, client_id, at=at))
+
+
+def _changed(ctx: Context, client_id: str, what: str, change: Change = Change.CHANGED) -> None:
+    """Read the client anew from now on, and tell of its change if it was one."""
+    ctx.clients.forget(client_id)
+    if change is Change.CHANGED:
+        ctx.events.publish(ClientChanged(at=ctx.clock.now(), client_id=client_id, change=what))
 
 
 def _found(change: Change) -> Change:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from watchword.core.account_errors import Conflict, NotFound
 from watchword.core.errors import StoreUnavailable
-from watchword.core.models.events import KeyRotated
+from watchword.core.models.events import KeyRevoked, KeyRotated
 from watchword.core.models.grants import SigningKey
 from watchword.core.tokens.keyring import SigningMaterial, new_signing_key
 from watchword.ports.grants import KeyAdded
@@ -88,6 +88,7 @@ async def revoke_key(ctx: "Context", kid: str) -> None:
     current = ctx.keys.ring.current(ctx.clock.now())
     if not await ctx.stores.keys.revoke(kid, now=ctx.clock.now()):
         raise NotFound(hint=f"no good key {kid!r}")
+    ctx.events.publish(KeyRevoked(at=ctx.clock.now(), kid=kid))
     if current is not None and current.kid == kid:
         await rotate(ctx, immediately=True)
     await ensure_key(ctx)

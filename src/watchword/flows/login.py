@@ -7,7 +7,7 @@ from watchword.core.accounts.login_rules import check_login
 from watchword.core.accounts.password_policy import LONGEST_PASSWORD, normalise_password
 from watchword.core.errors import InvalidGrant, TooManyRequests
 from watchword.core.ids import new_id
-from watchword.core.models.events import LoginRefused
+from watchword.core.models.events import LimitReached, LoginRefused
 from watchword.core.models.grants import Client, RefreshFamily
 from watchword.core.models.identity import User
 from watchword.core.models.sessions import Session
@@ -48,8 +48,8 @@ async def authenticate_password(ctx: Context, name: str, password: str, address:
         found = check_login(user, verdict)
     except InvalidGrant as refusal:
         await note_failure(ctx, address)
-        refused = LoginRefused(at=ctx.clock.now(), user_id=user.id if user else None, reason=refusal.hint)
-        ctx.events.publish(refused)
+        user_id = user.id if user else None
+        ctx.events.publish(LoginRefused(at=ctx.clock.now(), user_id=user_id, reason=refusal.hint, address=address))
         raise
     await forget_attempts(ctx, key, address)
     await _upgrade_hash(ctx, found, verdict)
@@ -119,6 +119,7 @@ async def count_attempt(ctx: Context, account: str, address: str) -> None:
     wait = wait or await ctx.limiter.hit(ACCOUNT, f"{place} {account}", limits.login_per_account)
     wait = wait or await ctx.limiter.hit(ACCOUNT_ANYWHERE, account, limits.login_per_account_anywhere)
     if wait:
+        ctx.events.publish(LimitReached(at=ctx.clock.now(), limit="login", address=address))
         raise TooManyRequests(retry_after=wait, hint="too many logins")
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from watchword.core.errors import InvalidGrant, InvalidRequest, InvalidToken
+from watchword.core.models.events import AccessTokenRevoked
 from watchword.core.models.grants import Client
 from watchword.core.models.sessions import RevocationKind
 from watchword.core.tokens.refresh_token import parse_refresh_token
@@ -54,3 +55,6 @@ async def _revoke_access(ctx: Context, client: Client, text: str) -> None:
     entry = revocation_of(ctx, RevocationKind.TOKEN, principal.token_id, at=ctx.clock.now())
     until = principal.expires_at + ctx.config.tokens.clock_skew + timedelta(seconds=1)
     await append_revocations(ctx, replace(entry, expires_at=until))
+    ctx.events.publish(
+        AccessTokenRevoked(at=entry.at, subject=principal.subject, client_id=client.id, token_id=principal.token_id)
+    )

@@ -11,7 +11,7 @@ from watchword.core.accounts.password_policy import check_password
 from watchword.core.accounts.permissions import ADMIN, FIRST_ADMIN
 from watchword.core.errors import TooManyRequests, WatchwordError
 from watchword.core.ids import new_id
-from watchword.core.models.events import UserSignedUp
+from watchword.core.models.events import InviteRedeemed, LimitReached, UserSignedUp
 from watchword.core.models.identity import EMPTY, Invite, User
 from watchword.core.network import network_of
 from watchword.core.tokens.opaque import check_secret, hash_secret
@@ -58,11 +58,14 @@ async def sign_up(ctx: Context, request: SignUp) -> User:
     if invite is not None:
         await _redeem(ctx, invite, user)
     try:
-        return await store_user(ctx, user)
+        await store_user(ctx, user)
     except (UsernameTaken, EmailTaken):
         if invite is not None:
             await ctx.stores.invites.release(invite.secret_hash, user_id=user.id)
         raise
+    if invite is not None:
+        ctx.events.publish(InviteRedeemed(at=user.created_at, user_id=user.id, roles=user.roles))
+    return user
 
 
 async def prepare_user(ctx: Context, request: SignUp, *, roles: tuple[str, ...]) -> User:
@@ -103,6 +106,7 @@ async def store_user(ctx: Context, user: User) -> User:
 async def _throttle(ctx: Context, address: str) -> None:
     wait = await ctx.limiter.hit(BUCKET, network_of(address), ctx.config.limits.signup_per_address)
     if wait:
+        ctx.events.publish(LimitReached(at=ctx.clock.now(), limit="signup", address=address))
         raise TooManyRequests(retry_after=wait, hint="too many sign-ups from one address")
 
 

@@ -26,6 +26,7 @@ class UserLoggedIn(Event):
     user_id: str
     session_id: str
     client_id: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,31 @@ class LoginRefused(Event):
 
     user_id: str | None
     reason: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordRefused(Event):
+    """A signed-in person gave a wrong current password."""
+
+    user_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitReached(Event):
+    """A request was refused with 429. `limit` is `login`, `signup`, `email` or `client`; `subject` an id, if known."""
+
+    limit: str
+    address: str
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChanged(Event):
+    """A person set or took away their e-mail address."""
+
+    user_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +114,61 @@ class RolesChanged(Event):
 
     user_id: str
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleStored(Event):
+    """A role was made, or its permissions are now these."""
+
+    role: str
+    permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleDeleted(Event):
+    """A role is gone, and nobody has it any more."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteMade(Event):
+    """An invitation was made, to these roles."""
+
+    roles: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteRedeemed(Event):
+    """An account was made by an invitation, with its roles."""
+
+    user_id: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessTokenRevoked(Event):
+    """One access token was revoked. `subject` is its `sub`, `token_id` its `jti`."""
+
+    subject: str
+    client_id: str
+    token_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientChanged(Event):
+    """A client was `registered`, `secret_rotated`, `disabled`, `enabled` or `deleted`: that is `change`."""
+
+    client_id: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked(Event):
+    """A signing key was revoked, with every token it signed."""
+
+    kid: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ async def exchange(ctx: Context, client: Client, request: TokenRequest) -> Token
     user = await authenticate_password(ctx, form["username"], form["password"], request.address)
     grantee, family = await start_session(ctx, user, requested, client=client, user_agent=request.user_agent)
     result = await answer(ctx, grantee, family.scopes, RefreshToken(user.id, family.id, family.generation))
-    ctx.events.publish(
-        UserLoggedIn(at=ctx.clock.now(), user_id=user.id, session_id=grantee.session.id, client_id=client.id)
-    )
+    session_id, at = grantee.session.id, ctx.clock.now()
+    event = UserLoggedIn(at=at, user_id=user.id, session_id=session_id, client_id=client.id, address=request.address)
+    ctx.events.publish(event)
     return result

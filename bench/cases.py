@@ -58,7 +58,7 @@ WORK = (
         name="first_sight",
         title="first sight of a token, ES256 : raw signature check (time)",
         subject=Side(alone="first_sight"),
-        base=Side(alone="raw_signature"),
+        kind="in_turns",
         target=1.6,
         beyond=1.2,
         lower_is_better=True,

@@ -13,7 +13,7 @@ from bench.fleet import Fleet, loads_of, start
 from bench.flood import AT_ONCE
 from bench.load import VoidLoad, run_load
 from bench.places import ROOT, cores, pinned
-from bench.readings import read_side, taken_apart
+from bench.readings import read_side, run_alone, taken_apart
 from bench.servers import Server
 
 Figures = tuple[float, float | None]
@@ -29,6 +29,12 @@ def ratio(fleet: Fleet, case: Case, seconds: float, base_first: bool) -> Figures
     order = (case.base, case.subject) if base_first else (case.subject, case.base)
     found = {id(side): _read(fleet, case, side, seconds) for side in order}
     return found[id(case.subject)], found[id(case.base)]
+
+
+def in_turns(_fleet: Fleet, case: Case, seconds: float, _base_first: bool) -> Figures:
+    """Return both figures of a script that measures two things in turns, in one process."""
+    subject, base = run_alone(case.subject.alone, seconds)
+    return subject, base
 
 
 def _read(fleet: Fleet, case: Case, side: Side, seconds: float) -> float:
@@ -137,6 +143,7 @@ def import_time(_fleet: Fleet, case: Case, _seconds: float, _base_first: bool) -
 
 MEASURES: Mapping[str, Measure] = {
     "ratio": ratio,
+    "in_turns": in_turns,
     "probe": probe,
     "idle_memory": idle_memory,
     "cached_memory": cached_memory,

@@ -12,14 +12,16 @@ STYLE = """  <style>
     text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: #1f2933; }
     .title { font-weight: 600; font-size: 15px; }
     .small { font-size: 12px; fill: #52606d; }
+    .inside { fill: #ffffff; }
     .grid { stroke: #d5dbe1; stroke-width: 1; }
     .line { fill: none; stroke-width: 2.2; }
-    .c0 { fill: #2f7ed8; stroke: #2f7ed8; } .c1 { fill: #9aa5b1; stroke: #9aa5b1; }
+    .c0 { fill: #2f7ed8; stroke: #2f7ed8; } .c1 { fill: #7b8794; stroke: #7b8794; }
     .c2 { fill: #d9822b; stroke: #d9822b; } .c3 { fill: #3f9142; stroke: #3f9142; }
     .c4 { fill: #8c5fc0; stroke: #8c5fc0; } .c5 { fill: #c4475a; stroke: #c4475a; }
     .line.c0, .line.c1, .line.c2, .line.c3, .line.c4, .line.c5 { fill: none; }
     @media (prefers-color-scheme: dark) {
       text { fill: #e4e7eb; }
+      .inside { fill: #ffffff; }
       .small { fill: #b6c0cc; }
       .grid { stroke: #3e4c59; }
     }
@@ -77,7 +79,9 @@ def _stack(label: str, shares: Sequence[float], top: float) -> list[str]:
         drawn.append(f'<rect class="c{number}" x="{left:.1f}" y="{top}" width="{width:.1f}" height="{BAR}"/>')
         if share > 0.06:
             middle = left + width / 2
-            drawn.append(f'<text x="{middle:.1f}" y="{top + 15}" text-anchor="middle">{share:.0%}</text>')
+            drawn.append(
+                f'<text class="inside" x="{middle:.1f}" y="{top + 15}" text-anchor="middle">{share:.0%}</text>'
+            )
         left += width
     return drawn
 
@@ -87,7 +91,7 @@ def curves(
 ) -> str:
     """Return curves over a logarithmic axis where sizes span a hundredfold, else over a linear one. Up begins at 0."""
     sizes = sorted({x for points in series.values() for x, _ in points})
-    most = max([1e-9, *(y for points in series.values() for _, y in points)]) * 1.08
+    most = rounded_up(max(y for points in series.values() for _, y in points))
     place = _placer(sizes)
     bottom, high = 340 - BOTTOM, 340 - BOTTOM - TOP
     parts = [
@@ -103,6 +107,15 @@ def curves(
         right, height = placed[-1]
         parts.append(f'<text x="{right + 10:.1f}" y="{height + 4:.1f}">{escape(name)}</text>')
     return picture(title, description, 340, parts)
+
+
+def rounded_up(value: float) -> float:
+    """Return the least four equal steps of 1, 2, 2.5 or 5 times a power of ten that reach a value; 1 for nothing."""
+    if value <= 0:
+        return 1.0
+    step = value / 4
+    power = 10.0 ** math.floor(math.log10(step))
+    return 4 * power * next(each for each in (1, 2, 2.5, 5, 10) if each * power >= step * (1 - 1e-9))
 
 
 def _placer(sizes: Sequence[float]):

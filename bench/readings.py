@@ -18,7 +18,7 @@ MANY = 100
 
 
 def read_side(fleet: Fleet, side: Side, other: Side, *, seconds: float) -> float:
-    """Return answers or calls per second (microseconds for scripts that say so).
+    """Return answers or calls per second.
 
     A bare program gets the very requests of the other side, credentials included.
 
@@ -27,10 +27,12 @@ def read_side(fleet: Fleet, side: Side, other: Side, *, seconds: float) -> float
         ServerFailed: a program did not start, or has no such load.
     """
     if side.alone:
-        return run_alone(side.alone, seconds)
+        return run_alone(side.alone, seconds)[0]
     bare = side.program.name.startswith(BARE)
     load = fleet.load(other.program if bare else side.program, other.load if bare else side.load)
     server = fleet.server(side.program)
+    if side.program == WATCHWORD:
+        server.settle()
     if load.protected and not bare:
         check_refusal(server, load)
     if load.check != "rotate":  # its tokens are spent once
@@ -71,7 +73,7 @@ def taken_apart(request: bytes) -> tuple[str, str, dict[str, str], str]:
     return method, path, dict(line.split(": ", 1) for line in lines), body
 
 
-def run_alone(name: str, seconds: float) -> float:
+def run_alone(name: str, seconds: float) -> list[float]:
     """Run a script of `bench.alone` on the server's core, on a copy of the filled database."""
     source, directory = filled(WATCHWORD), RUN / "served" / f"alone-{name}"
     shutil.rmtree(directory, ignore_errors=True)
@@ -87,4 +89,5 @@ def run_alone(name: str, seconds: float) -> float:
     )
     if done.returncode:
         raise VoidLoad(f"{name} failed: {done.stderr.strip()[-300:]}")
-    return float(json.loads(done.stdout)["value"])
+    figures: list[float] = json.loads(done.stdout)
+    return figures

@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
-from bench.plots import bars, curves, stacks
+from bench.plots import bars, curves, rounded_up, stacks
 from bench.profiles import REST, part_of, summary
 from bench.write_docs import PAGE, missed, pictures_of, sections_of, with_section
 
@@ -93,3 +93,8 @@ def test_a_profile_counts_samples_and_the_functions_that_led_to_them():
     found = summary(stacks_)
     assert found["parts"] == {"Watchword": 0.75, "server and event loop": 0.25}
     assert dict(found["functions"]) == {"guard (fastapi/guard.py)": 0.75, "check (flows/access.py)": 0.75}
+
+
+@pytest.mark.parametrize(("value", "top"), [(0, 1), (0.93, 1), (1, 1), (1.2, 2), (4100, 8000), (3900, 4000), (9, 10)])
+def test_an_axis_ends_at_four_round_steps(value, top):
+    assert rounded_up(value) == pytest.approx(top)

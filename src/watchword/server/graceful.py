@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 
+from watchword.server.bounded_headers import BoundedHeaders
 from watchword.server.stopping import release_signals
 
 SHUTDOWN_TIMEOUT = 10
@@ -27,6 +28,7 @@ class GracefulServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=BoundedHeaders,
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=trusted_proxies,
                 server_header=False,

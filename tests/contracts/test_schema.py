@@ -136,6 +136,19 @@ def test_a_library_is_imported_only_where_it_is_needed(module, absent):
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+async def test_an_up_to_date_schema_is_left_alone_without_loading_the_migrations(tmp_path):
+    url = f"sqlite:///{tmp_path}/current.db"
+    stores = open_stores(url)
+    await stores.migrate()
+    await stores.close()
+    code = (
+        f"import asyncio, sys; sys.path[:] = {sys.path!r}; from watchword.stores.open import open_stores;"
+        f"asyncio.run(open_stores({url!r}).migrate()); assert 'alembic' not in sys.modules"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+    assert await process.wait() == 0
+
+
 def test_the_package_holds_its_migrations():
     package = Path(sys.modules["watchword.stores.sql"].__file__).parent
     assert (package / "migrations" / "env.py").is_file()

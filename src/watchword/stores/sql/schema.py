@@ -52,13 +52,17 @@ def _problem(applied: Sequence[str]) -> str:
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-
     problem = _problem(_applied(connection))
     if problem == NEWER:
         raise ConfigError(NEWER)
     if problem:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", "watchword.stores.sql:migrations")
-        command.upgrade(config, HEAD)
+        _run_migrations(connection)
+
+
+def _run_migrations(connection: Connection) -> None:
+    from alembic import command  # 10 MB, for a process that may run for months
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "watchword.stores.sql:migrations")
+    command.upgrade(config, HEAD)

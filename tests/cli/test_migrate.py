@@ -26,6 +26,7 @@ def test_production_refuses_an_empty_database_until_it_is_migrated(production, r
     refused = run("users", "list", expect=2)
     assert "watchword migrate" in refused.stderr
     assert run("migrate", "--check", expect=1).stderr.count("\n") == 1
+    assert run("migrate").stdout == "The schema was made or brought to this version.\n"
     assert run("migrate").stdout == "The schema is of this version.\n"
     assert run("migrate", "--check").stdout == "The schema is of this version.\n"
     assert run_json("users", "list") == []

@@ -113,7 +113,7 @@ def test_a_new_server_says_where_it_is_and_lets_the_first_administrator_in(start
     assert f"Watchword on http://localhost:{server.port} " in server.printed
     assert f"Documentation: http://localhost:{server.port}/docs\n" in server.printed
     assert "watchword users add NAME --role admin" in server.printed
-    command = re.search(r"curl -X POST (\S+) -H '([^']+)' \\\n\s+-d '([^']+)'", server.printed)
+    command = re.search(r"curl -X POST (\S+) -H '([^']+)' -d @- <<'END'\n(.+)\nEND\n", server.printed)
     url, header, body = command[1], command[2], json.loads(command[3])
     headers = {header.split(": ")[0]: header.split(": ")[1]}
     assert httpx2.post(url, headers=headers, json=body).status_code == 422

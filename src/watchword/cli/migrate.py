@@ -19,15 +19,23 @@ def migrate(check: Check = False) -> None:
     url = Settings().to_config().database_url
     try:
         with working("Checking the schema" if check else "Migrating"):
-            asyncio.run(_migrate(url, check=check))
+            changed = asyncio.run(_migrate(url, check=check))
     except ConfigError as error:
         fail(str(error))
-    say("The schema is of this version.")
+    say("The schema was made or brought to this version." if changed else "The schema is of this version.")
 
 
-async def _migrate(url: str, *, check: bool) -> None:
+async def _migrate(url: str, *, check: bool) -> bool:
+    """Return whether the schema was changed."""
     stores = open_stores(url)
     try:
-        await (stores.check_schema() if check else stores.migrate())
+        await stores.check_schema()
+    except ConfigError:
+        if check:
+            raise
+        await stores.migrate()
+        return True
+    else:
+        return False
     finally:
         await stores.close()

@@ -53,7 +53,7 @@ class Welcome:
         body = json.dumps({"username": "admin", "password": "", "invite": secret})
         return (
             "or with a password put in here, once, within a day:\n\n"
-            f"  curl -X POST {self.settings.issuer}{self.settings.prefix}/signup "
-            "-H 'Content-Type: application/json' \\\n"
-            f"    -d '{body}'\n"
+            f"curl -X POST {self.settings.issuer}{self.settings.prefix}/signup "
+            "-H 'Content-Type: application/json' -d @- <<'END'\n"
+            f"{body}\nEND\n"
         )

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from statistics import median
 
 from bench.case import Case, Side
@@ -22,6 +23,8 @@ Measure = Callable[[Fleet, Case, float, bool], Figures]
 IMPORTS = 9
 GIB = 2**30
 PROBE_SECONDS = 4.0
+CLIENTS = 16
+"""How many log in at once beside a probe."""
 
 
 def ratio(fleet: Fleet, case: Case, seconds: float, base_first: bool) -> Figures:
@@ -44,7 +47,8 @@ def _read(fleet: Fleet, case: Case, side: Side, seconds: float) -> float:
 def probe(fleet: Fleet, case: Case, _seconds: float, _base_first: bool) -> Figures:
     """Return the p99 (ms) of an unrelated GET while 16 clients log in without pause, and while nobody does."""
     program = case.subject.program
-    server, load = fleet.server(program), fleet.load(program, case.subject.load)
+    server = fleet.server(program)
+    load = replace(fleet.load(program, case.subject.load), connections=CLIENTS)
     quiet = percentile(_probe(server), 99)
     logins = threading.Thread(target=_quietly, args=(server.port, load))
     logins.start()

@@ -6,22 +6,19 @@ in would take minutes and measure nothing.
 
 import argparse
 import asyncio
-import base64
 import json
-import subprocess
-import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.places import RUN
 from bench.watchword_app import SCOPE
+from bench.watchword_loads import HASHED, PASSWORD, TOKEN_FILE, add_client, loads_of
 from watchword.core.ids import new_id
 from watchword.core.models.grants import RefreshFamily
 from watchword.core.models.identity import User
@@ -38,14 +35,15 @@ from watchword.stores.sql.records import values_of
 TOKENS = 10_000
 FAMILIES = 2_000
 REVOCATIONS = 1_000
-HASHED = 32
-"""How many accounts have a password."""
-PASSWORD = "bench-password"
 FIRST_PARTY = "first-party"
-TOKEN_FILE = "tokens.txt"
 CHUNK = 10_000
 ISSUED_OVER = 600
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+MADE_SINGLY = 100_000
+"""Beyond so many rows they are copies of these, made inside the database, which is ten times as fast."""
+RANDOM_UUID = (
+    "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-7' || substr(hex(randomblob(2)), 2) || '-8' || "
+    "substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))"
+)
 
 
 async def fill(directory: Path, *, users: int, families: int, revocations: int, many_tokens: int) -> None:
@@ -56,13 +54,15 @@ async def fill(directory: Path, *, users: int, families: int, revocations: int, 
     ctx = open_context(config, stores)
     await ctx.start(follow=False)
     now = ctx.clock.now()
-    people = await _add_users(ctx, users, now)
-    spent = await _add_families(ctx, people, families, now)
+    people = await _add_users(ctx, min(users, MADE_SINGLY), now)
+    spent = await _add_families(ctx, people, min(families, MADE_SINGLY), now)
+    await _multiply(ctx, (tables.users,), users // MADE_SINGLY, "username", "username_key")
+    await _multiply(ctx, (tables.sessions, tables.families), families // MADE_SINGLY)
     await _add_revocations(ctx, people, revocations, now)
     tokens = await _tokens(ctx, people[: max(TOKENS, many_tokens)])
     (directory / TOKEN_FILE).write_text("\n".join(tokens), encoding="ascii")
-    client = _add_client(directory)
-    (directory / "loads.json").write_text(json.dumps(_loads(people, tokens, spent, client)), encoding="utf-8")
+    client = add_client(directory)
+    (directory / "loads.json").write_text(json.dumps(loads_of(people, tokens, spent, client)), encoding="utf-8")
     await ctx.close()
     await stores.close()
 
@@ -76,6 +76,25 @@ async def _insert(ctx: Context, table: Any, rows: Iterable[dict[str, Any]]) -> N
         await connection.exec_driver_sql("PRAGMA synchronous=OFF")
         while chunk := list(islice(waiting, CHUNK)):
             await connection.execute(insert(table), chunk)
+    await engine.dispose()
+
+
+async def _multiply(ctx: Context, copied: tuple[Any, ...], times: int, *unique: str) -> None:
+    """Copy all rows of tables under new ids until there are so many times as many. Only their number matters."""
+    path = ctx.config.database_url.removeprefix("sqlite:///")
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("PRAGMA synchronous=OFF")
+        for table in copied if times > 1 else ():
+            names = [column.name for column in table.columns]
+            new = {"id": RANDOM_UUID, **{name: f"{name} || '-' || copy" for name in unique}}
+            values = ", ".join(new.get(name, f'"{name}"') for name in names)
+            columns = ", ".join(f'"{name}"' for name in names)
+            await connection.exec_driver_sql(
+                f"WITH RECURSIVE copies(copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies "
+                f"WHERE copy < {times - 1}) "
+                f"INSERT INTO {table.name} ({columns}) SELECT {values} FROM {table.name}, copies"
+            )
     await engine.dispose()
 
 
@@ -154,56 +173,6 @@ async def _tokens(ctx: Context, people: list[User]) -> list[str]:
         for number, user in enumerate(people)
     )
     return [sign_access_token(claim, issuer=ctx.config.issuer, key=key) for claim in claims]
-
-
-def _add_client(directory: Path) -> dict[str, str] | None:
-    """Make a confidential client by the command that operators use. None where that cannot be done."""
-    command = ("clients", "add", "bench", "--grant", "client_credentials", "--scope", SCOPE, "--introspect", "--json")
-    done = subprocess.run(
-        [sys.executable, "-c", "from watchword.cli.main import run; run()", *command],
-        capture_output=True,
-        text=True,
-        cwd=directory,
-        check=False,
-    )
-    if done.returncode:
-        print(f"No client: {done.stderr.strip()[-200:]}", file=sys.stderr)
-        return None
-    client: dict[str, str] = json.loads(done.stdout)
-    return client
-
-
-def _loads(people: list[User], tokens: list[str], spent: list[str], client: dict[str, str] | None) -> dict[str, Any]:
-    guarded = {path: _gets(f"/{path}") for path in ("protected", "principal", "user", "scoped")}
-    refresh = [_post("/auth/token", {"grant_type": "refresh_token", "refresh_token": token}) for token in spent]
-    login = [_post("/auth/token", {"username": user.username, "password": PASSWORD}) for user in people[:HASHED]]
-    token = {"check": "pattern", "expected": '"access_token": ?"ey', "protected": False}
-    loads = {
-        **guarded,
-        "me": {**_gets("/auth/me"), "check": "pattern", "expected": '"username": ?"user'},
-        "refresh": {"requests": refresh, "check": "rotate", "expected": "", "protected": False},
-        "login": {"requests": login, **token, "connections": 16},
-    }
-    return loads if client is None else {**loads, **_client_loads(client, tokens)}
-
-
-def _client_loads(client: dict[str, str], tokens: list[str]) -> dict[str, Any]:
-    pair = f"{quote(client['id'], safe='')}:{quote(client['secret'], safe='')}"
-    basic = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-    machine = [_post("/auth/token", {"grant_type": "client_credentials", "scope": SCOPE}, basic)]
-    introspect = [_post("/auth/introspect", {"token": token}, basic) for token in tokens[:100]]
-    return {
-        "token": {"requests": machine, "check": "pattern", "expected": '"access_token": ?"ey'},
-        "introspect": {"requests": introspect, "check": "pattern", "expected": '"active": ?true'},
-    }
-
-
-def _gets(path: str) -> dict[str, Any]:
-    return {"path": path, "tokens": TOKEN_FILE, "expected": '{"hello":"world"}'}
-
-
-def _post(path: str, form: dict[str, str], headers: dict[str, str] | None = None) -> dict[str, Any]:
-    return {"method": "POST", "path": path, "headers": {**FORM, **(headers or {})}, "body": urlencode(form)}
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ help:
 	@echo "make serve           start the server on http://localhost:$(PORT)  (HOST=, PORT=, WORKERS=)"
 	@echo "make test            run the whole suite  (ARGS= for pytest)"
 	@echo "make check           run the linters, the type checker and the layout test"
-	@echo "make bench           measure against other programs, about a quarter of an hour  (ROUNDS=, SECONDS=, ONLY=)"
+	@echo "make bench           measure against other programs, some twenty minutes  (ROUNDS=, SECONDS=, ONLY=)"
 	@echo "make bench-quick     one short round of it"
 	@echo "make docs-reference  write docs/reference anew from the settings and commands"
 	@echo "make lock            resolve requirements/*.txt anew  (UPGRADE=--upgrade to take newer versions)"

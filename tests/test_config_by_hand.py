@@ -42,7 +42,7 @@ def test_development_accepts_what_only_production_refuses(change):
     assert check_config(config) == config
 
 
-@pytest.mark.parametrize("secret", [SECRET, os.urandom(32), b",, \t\n" + os.urandom(27), os.urandom(64)])
+@pytest.mark.parametrize("secret", [SECRET, os.urandom(32), b",, \t\n" + os.urandom(27), os.urandom(64)], ids=range(4))
 def test_any_random_bytes_are_a_secret(secret):
     config = replace(GOOD, secrets=(secret, SECRET))
     assert check_config(config) == config

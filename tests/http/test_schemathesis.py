@@ -103,6 +103,8 @@ def make_plausible(case: Any, fresh: dict[str, str]) -> None:
             case.body |= {"username": f"user{next(NUMBERS)}", "password": PASSWORD}
         if case.operation.label == "POST /auth/token":
             case.body = {"username": "root", "password": PASSWORD}
+        if case.operation.label == "POST /auth/revoke":
+            case.body = {"token": PLAUSIBLE["token"]}
         if case.operation.label == "POST /auth/introspect":
             secret = {name: fresh[name] for name in ("client_id", "client_secret")}
             case.body |= {"token": fresh["access_token"], **secret}

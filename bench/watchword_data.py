@@ -13,8 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import create_engine, insert
 
 from bench.places import RUN
 from bench.watchword_app import SCOPE
@@ -56,8 +55,8 @@ async def fill(directory: Path, *, users: int, families: int, revocations: int, 
     now = ctx.clock.now()
     people = await _add_users(ctx, min(users, MADE_SINGLY), now)
     spent = await _add_families(ctx, people, min(families, MADE_SINGLY), now)
-    await _multiply(ctx, (tables.users,), users // MADE_SINGLY, "username", "username_key")
-    await _multiply(ctx, (tables.sessions, tables.families), families // MADE_SINGLY)
+    _multiply(ctx, (tables.users,), users // MADE_SINGLY, "username", "username_key")
+    _multiply(ctx, (tables.sessions, tables.families), families // MADE_SINGLY)
     await _add_revocations(ctx, people, revocations, now)
     tokens = await _tokens(ctx, people[: max(TOKENS, many_tokens)])
     (directory / TOKEN_FILE).write_text("\n".join(tokens), encoding="ascii")
@@ -67,35 +66,35 @@ async def fill(directory: Path, *, users: int, families: int, revocations: int, 
     await stores.close()
 
 
-async def _insert(ctx: Context, table: Any, rows: Iterable[dict[str, Any]]) -> None:
+def _insert(ctx: Context, table: Any, rows: Iterable[dict[str, Any]]) -> None:
     """Insert in chunks, without waiting for the disk: this database is thrown away after a crash."""
     path = ctx.config.database_url.removeprefix("sqlite:///")
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}")
     waiting = iter(rows)
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql("PRAGMA synchronous=OFF")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous=OFF")
         while chunk := list(islice(waiting, CHUNK)):
-            await connection.execute(insert(table), chunk)
-    await engine.dispose()
+            connection.execute(insert(table), chunk)
+    engine.dispose()
 
 
-async def _multiply(ctx: Context, copied: tuple[Any, ...], times: int, *unique: str) -> None:
+def _multiply(ctx: Context, copied: tuple[Any, ...], times: int, *unique: str) -> None:
     """Copy all rows of tables under new ids until there are so many times as many. Only their number matters."""
     path = ctx.config.database_url.removeprefix("sqlite:///")
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql("PRAGMA synchronous=OFF")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous=OFF")
         for table in copied if times > 1 else ():
             names = [column.name for column in table.columns]
             new = {"id": RANDOM_UUID, **{name: f"{name} || '-' || copy" for name in unique}}
             values = ", ".join(new.get(name, f'"{name}"') for name in names)
             columns = ", ".join(f'"{name}"' for name in names)
-            await connection.exec_driver_sql(
+            connection.exec_driver_sql(
                 f"WITH RECURSIVE copies(copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies "
                 f"WHERE copy < {times - 1}) "
                 f"INSERT INTO {table.name} ({columns}) SELECT {values} FROM {table.name}, copies"
             )
-    await engine.dispose()
+    engine.dispose()
 
 
 async def _add_users(ctx: Context, count: int, now: datetime) -> list[User]:
@@ -111,7 +110,7 @@ async def _add_users(ctx: Context, count: int, now: datetime) -> list[User]:
         )
         for number in range(count)
     ]
-    await _insert(ctx, tables.users, ({n: v for n, v in values_of(user).items() if n != "roles"} for user in people))
+    _insert(ctx, tables.users, ({n: v for n, v in values_of(user).items() if n != "roles"} for user in people))
     return people
 
 
@@ -137,8 +136,8 @@ async def _add_families(ctx: Context, people: list[User], count: int, now: datet
                 expires_at=lasts,
             )
         )
-    await _insert(ctx, tables.sessions, map(values_of, sessions))
-    await _insert(ctx, tables.families, map(values_of, families))
+    _insert(ctx, tables.sessions, map(values_of, sessions))
+    _insert(ctx, tables.families, map(values_of, families))
     firsts = (RefreshToken(family.user_id, family.id, family.generation) for family in families[:FAMILIES])
     return [mint_refresh_token(token, ctx.secrets) for token in firsts]
 
@@ -151,7 +150,7 @@ async def _add_revocations(ctx: Context, people: list[User], count: int, now: da
     ]
     long_ago = now - timedelta(hours=1)
     cut_off = Revocation(kind=RevocationKind.USER, subject=people[0].id, at=long_ago, expires_at=lasts)
-    await _insert(ctx, tables.revocations, map(values_of, [*ended, cut_off]))
+    _insert(ctx, tables.revocations, map(values_of, [*ended, cut_off]))
 
 
 async def _tokens(ctx: Context, people: list[User]) -> list[str]:

@@ -1,6 +1,7 @@
 import base64
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 from fastapi.testclient import TestClient
@@ -156,12 +157,12 @@ def test_one_setting_chooses_the_algorithm(load, monkeypatch, sign_up, log_in, b
 def test_the_stored_hash_is_argon2id_and_an_old_one_is_upgraded_at_login(client, tmp_path, sign_up, log_in):
     sign_up(client)
     old = "$5$rounds=1000$testsalt$5L9K8Q3jNPRNbR3nS6bbYj9RGcYzXp3SASPpukp5Wt6"
-    with sqlite3.connect(tmp_path / "example.db") as database:
+    with closing(sqlite3.connect(tmp_path / "example.db", isolation_level=None)) as database:
         (fresh,) = database.execute("SELECT password_hash FROM watchword_users").fetchone()
         database.execute("UPDATE watchword_users SET password_hash = ?", (old,))
     assert fresh.startswith("$argon2id$")
     log_in(client)
-    with sqlite3.connect(tmp_path / "example.db") as database:
+    with closing(sqlite3.connect(tmp_path / "example.db", isolation_level=None)) as database:
         (upgraded,) = database.execute("SELECT password_hash FROM watchword_users").fetchone()
     assert upgraded.startswith("$argon2id$")
 

@@ -22,7 +22,19 @@ class Authority:
     def __init__(self):
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
-        self._certificate = self._sign(self._name, self._key, [(x509.BasicConstraints(ca=True, path_length=0), True)])
+        may_sign = x509.KeyUsage(
+            digital_signature=False,
+            content_commitment=False,
+            key_encipherment=False,
+            data_encipherment=False,
+            key_agreement=False,
+            key_cert_sign=True,
+            crl_sign=False,
+            encipher_only=False,
+            decipher_only=False,
+        )
+        authority = [(x509.BasicConstraints(ca=True, path_length=0), True), (may_sign, True)]
+        self._certificate = self._sign(self._name, self._key, authority)
 
     def _sign(self, name, key, extensions):
         key_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())

@@ -234,15 +234,18 @@ HUGE = {
 
 
 @pytest.mark.parametrize("token", [pytest.param(token, id=name) for name, token in HUGE.items()])
-def test_a_huge_token_is_refused_within_50_ms(token):
-    began = time.perf_counter()
-    with pytest.raises(InvalidToken):
-        parse_compact(token)
+def test_a_huge_token_is_refused_within_50_ms_of_processor_time(token):
+    taken = []
+    for _ in range(5):  # the least of five, and of the processor alone: the bound is the parser's, not the machine's
+        began = time.process_time()
+        with pytest.raises(InvalidToken):
+            parse_compact(token)
+        taken.append(time.process_time() - began)
 
-    assert time.perf_counter() - began < 0.05
+    assert min(taken) < 0.05
 
 
-def _fails_cleanly(token: str) -> None:
+def check_is_refused(token: str) -> None:
     try:
         verify_access_token(token, rules=RULES, find_key=lambda kid, alg: public("HS256"), now=NOW)
     except InvalidToken:
@@ -252,12 +255,12 @@ def _fails_cleanly(token: str) -> None:
 
 @given(st.text(max_size=80) | st.binary(max_size=80).map(lambda data: data.decode("latin-1")))
 def test_any_text_is_refused_by_invalid_token_alone(text):
-    _fails_cleanly(text)
+    check_is_refused(text)
 
 
 @given(st.lists(st.binary(max_size=60).map(b64) | st.sampled_from([HEAD, BODY, SIGNATURE]), min_size=1, max_size=5))
 def test_any_segments_are_refused_by_invalid_token_alone(parts):
-    _fails_cleanly(".".join([*parts[:2], b64(b"x"), *parts[3:]]))
+    check_is_refused(".".join([*parts[:2], b64(b"x"), *parts[3:]]))
 
 
 JSON = st.recursive(
@@ -271,7 +274,7 @@ JSON = st.recursive(
     st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "b64"]), JSON | st.sampled_from(["HS256", "at+jwt"]))
 )
 def test_any_header_is_refused_by_invalid_token_alone(head):
-    _fails_cleanly(forge(head=json.dumps(head), key=OctKey.import_key(b"x" * 32), algorithm="HS256"))
+    check_is_refused(forge(head=json.dumps(head), key=OctKey.import_key(b"x" * 32), algorithm="HS256"))
 
 
 @settings(max_examples=300)

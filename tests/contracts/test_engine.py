@@ -15,7 +15,7 @@ from watchword.core.errors import StoreUnavailable
 from watchword.ports.identity import Added, Redemption
 from watchword.stores.open import open_stores
 from watchword.stores.sql import engine, open_database
-from watchword.stores.sql.database import Database
+from watchword.stores.sql.sqlite_database import SqliteDatabase
 
 
 def path_of(url: str) -> Path:
@@ -117,7 +117,7 @@ async def test_a_lock_that_is_never_released_is_unavailable(sqlite_stores, sqlit
 async def test_no_free_connection_in_time_is_unavailable(tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
     sqlite = engine.sqlite_engine(str(tmp_path / "pool.db"))
-    stores = open_database(Database(sqlite))
+    stores = open_database(SqliteDatabase(sqlite))
     with ExitStack() as stack:
         for _ in range(engine.CONNECTIONS):
             stack.enter_context(sqlite.connect())

@@ -18,20 +18,20 @@ from tests.contracts.test_processes import contender, go
 
 from watchword.core.errors import ConfigError
 from watchword.stores.open import open_stores
-from watchword.stores.sql.database import Database
 from watchword.stores.sql.engine import sqlite_engine
 from watchword.stores.sql.schema import REVISIONS, check_schema, migrate
+from watchword.stores.sql.sqlite_database import SqliteDatabase
 from watchword.stores.sql.tables import VERSION_TABLE, metadata
 
 
 @pytest.fixture
 async def database(tmp_path):
-    opened = Database(sqlite_engine(str(tmp_path / "schema.db")))
+    opened = SqliteDatabase(sqlite_engine(str(tmp_path / "schema.db")))
     yield opened
     await opened.close()
 
 
-def run(database: Database, sql: str, *values: object) -> list[tuple]:
+def run(database: SqliteDatabase, sql: str, *values: object) -> list[tuple]:
     with closing(sqlite3.connect(database.engine.url.database, isolation_level=None)) as connection:
         return connection.execute(sql, values).fetchall()
 
@@ -48,7 +48,7 @@ async def test_the_migrated_schema_is_that_of_the_tables(database):
 
 async def test_the_migrated_tables_are_made_as_the_tables_say(database, tmp_path):
     await migrate(database)
-    made = Database(sqlite_engine(str(tmp_path / "made.db")))
+    made = SqliteDatabase(sqlite_engine(str(tmp_path / "made.db")))
     await made.write(lambda transaction: metadata.create_all(transaction.connection))
     tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'watchword%' AND name <> ?"
     for (name,) in run(made, tables, VERSION_TABLE):

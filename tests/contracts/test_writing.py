@@ -13,7 +13,7 @@ from watchword.core.errors import StoreUnavailable
 from watchword.ports.grants import Rotation
 from watchword.ports.identity import Added
 from watchword.stores.sql import engine, open_database
-from watchword.stores.sql.database import Database
+from watchword.stores.sql.sqlite_database import SqliteDatabase
 from watchword.stores.sql.writing import MOST_TOGETHER
 
 NAMES = text("SELECT username FROM watchword_users ORDER BY username")
@@ -21,7 +21,7 @@ NAMES = text("SELECT username FROM watchword_users ORDER BY username")
 
 @pytest.fixture
 async def database(tmp_path):
-    opened = Database(engine.sqlite_engine(str(tmp_path / "writing.db")))
+    opened = SqliteDatabase(engine.sqlite_engine(str(tmp_path / "writing.db")))
     await open_database(opened).migrate()
     yield opened
     await opened.close()
@@ -130,7 +130,7 @@ async def test_a_commit_that_fails_answers_nobody(database, stores):
 async def test_a_lock_that_is_not_released_makes_those_who_wait_together_wait_once(tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
     path = str(tmp_path / "locked.db")
-    database = Database(engine.sqlite_engine(path))
+    database = SqliteDatabase(engine.sqlite_engine(path))
     stores = open_database(database)
     await stores.migrate()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -12,11 +12,12 @@ from watchword.stores.sql.invites import SqlInvites
 from watchword.stores.sql.roles import SqlRoles
 from watchword.stores.sql.schema import check_schema, migrate
 from watchword.stores.sql.sessions import SqlRevocations, SqlSessions
+from watchword.stores.sql.sqlite_database import SqliteDatabase
 
 
 def open_sqlite(path: str) -> Stores:
     """Return the stores of a SQLite file, relative or absolute. It is made, with mode 0600, when first used."""
-    return open_database(Database(sqlite_engine(path)))
+    return open_database(SqliteDatabase(sqlite_engine(path)))
 
 
 def open_database(database: Database) -> Stores:

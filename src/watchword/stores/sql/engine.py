@@ -15,12 +15,14 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from watchword.stores.sql.database import READERS, WRITES
-
 _log = logging.getLogger("watchword.stores.sql")
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for writers of other processes."""
+WRITES = "watchword_writes"
+"""The execution option of a connection that is going to write."""
+READERS = 7
+"""Threads that read, each on a connection of its own, beside the one that writes."""
 CONNECTIONS = READERS + 1
 """One writes; the others read beside it."""
 OPEN_TO_STRANGERS = stat.S_IWGRP | stat.S_IRWXO

@@ -48,6 +48,7 @@ def user(user_id, name, email, roles, profile, at):
 
 OPERATIONS = {
     "users.add": (USERS, NAMES, EMAILS, st.lists(ROLES), PROFILES, TIMES),
+    "users.add_many": (st.lists(st.tuples(NAMES, EMAILS, st.lists(ROLES), TIMES), max_size=4),),
     "users.find": (USERS,),
     "users.find_by_login": (NAMES | EMAILS.map(str) | st.text(max_size=2),),
     "users.list": (SMALL, st.none() | USERS),
@@ -102,6 +103,9 @@ OPERATIONS = {
 
 CALLS = {
     "users.add": lambda do, *values: do(user(*values)),
+    "users.add_many": lambda do, people: do(
+        [user(f"many-{name.casefold()}", name, email, roles, {}, at) for name, email, roles, at in people]
+    ),
     "users.list": lambda do, limit, after: do(limit=limit, after=after),
     "users.change_profile": lambda do, who, email, profile, expected, now: do(
         who, email=email, email_key=key(email), profile=profile, expected_profile=expected, now=now

@@ -50,6 +50,12 @@ class Users(Protocol):
     async def add(self, user: User) -> Added:
         """Store a new account with its roles, unless its username or e-mail key is taken."""
 
+    async def add_many(self, users: Sequence[User]) -> Sequence[Added]:
+        """Do what `add` would do for each user in turn, in few round trips, and return what it would.
+
+        Each is stored or not by itself. Where `add` would raise for one, this raises, and some may be stored.
+        """
+
     async def find(self, user_id: str) -> User | None:
         """Return the account with its roles (sorted), or None."""
 
@@ -97,6 +103,11 @@ class Users(Protocol):
 
     async def delete(self, user_id: str) -> Change:
         """Remove the account and its role assignments. Families and sessions stay as tombstones."""
+
+
+async def add_each(store: Users, users: Sequence[User]) -> Sequence[Added]:
+    """Add users one by one: `Users.add_many` for a store that has no better way."""
+    return [await store.add(user) for user in users]
 
 
 class Roles(Protocol):

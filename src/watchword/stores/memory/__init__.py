@@ -3,8 +3,9 @@
 from watchword.ports.bundle import Stores
 from watchword.stores.memory.clients import MemoryClients
 from watchword.stores.memory.grants import MemoryRefreshFamilies, MemorySigningKeys
-from watchword.stores.memory.identity import MemoryRoles, MemoryUsers
+from watchword.stores.memory.identity import MemoryUsers
 from watchword.stores.memory.invites import MemoryInvites
+from watchword.stores.memory.roles import MemoryRoles
 from watchword.stores.memory.sessions import MemoryRevocations, MemorySessions
 from watchword.stores.memory.state import State
 

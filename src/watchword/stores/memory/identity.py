@@ -1,12 +1,12 @@
-"""Users and roles in memory."""
+"""Users in memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from watchword.core.models.identity import Role, User
-from watchword.ports.identity import Added, Change, Keep
+from watchword.core.models.identity import User
+from watchword.ports.identity import Added, Change, Keep, add_each
 from watchword.stores.encoding import to_json
 from watchword.stores.memory.state import State, cut, find_user, kept
 
@@ -32,6 +32,10 @@ class MemoryUsers:
             for key in filter(None, (user.username_key, user.email_key)):
                 state.logins[key] = user.id
         return Added.ADDED
+
+    async def add_many(self, users: Sequence[User]) -> Sequence[Added]:
+        """Store those new accounts whose keys are free, with those of their roles that exist."""
+        return await add_each(self, users)
 
     async def find(self, user_id: str) -> User | None:
         """Return the account with its roles (sorted), or None."""
@@ -162,38 +166,3 @@ class MemoryUsers:
     def _raise_version(self, user: User, now: datetime, **changes: Any) -> None:  # noqa: ANN401  fields of User
         version = user.credential_version + 1
         self._state.users[user.id] = replace(user, credential_version=version, updated_at=cut(now), **changes)
-
-
-class MemoryRoles:
-    """Roles and their permissions (see `ports.identity.Roles`)."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    async def list(self) -> Sequence[Role]:
-        """Return all roles by name."""
-        with self._state.lock:
-            return [role for _, role in sorted(self._state.roles.items())]
-
-    async def put(self, role: Role) -> Change:
-        """Make or replace a role. CHANGED, or UNCHANGED if it was the same."""
-        role = kept(role)
-        with self._state.lock:
-            if self._state.roles.get(role.name) == role:
-                return Change.UNCHANGED
-            self._state.roles[role.name] = role
-        return Change.CHANGED
-
-    async def delete(self, name: str) -> Change:
-        """Remove a role and take it from everyone. ABSENT if there is none."""
-        with self._state.lock:
-            if self._state.roles.pop(name, None) is None:
-                return Change.ABSENT
-            for members in self._state.members.values():
-                members.discard(name)
-        return Change.CHANGED
-
-    async def has_members(self, name: str) -> bool:
-        """Whether anyone holds this role."""
-        with self._state.lock:
-            return any(name in members for members in self._state.members.values())

@@ -9,7 +9,8 @@ from sqlalchemy import BindParameter, Executable, bindparam, delete, insert, or_
 
 from watchword.core.account_errors import Conflict
 from watchword.core.models.identity import User
-from watchword.ports.identity import Added, Change, Keep
+from watchword.ports.identity import Added, Change, Keep, add_each
+from watchword.stores.sql.bulk import add_many
 from watchword.stores.sql.database import ConstraintBroken, Database, Transaction, Values
 from watchword.stores.sql.profiles import set_profile
 from watchword.stores.sql.records import to_users, values_of
@@ -84,6 +85,16 @@ class SqlUsers:
                 return TAKEN[broken.constraint]
             raise
         return Added.ADDED
+
+    async def add_many(self, users: Sequence[User]) -> Sequence[Added]:
+        """Store those new accounts whose keys are free, with those of their roles that exist."""
+        if not users:
+            return []
+        try:
+            outcomes = await self._database.write(partial(add_many, people=users))
+        except ConstraintBroken:  # a role went at that moment
+            return await add_each(self, users)
+        return [outcome or await self.add(user) for user, outcome in zip(users, outcomes, strict=True)]
 
     async def find(self, user_id: str) -> User | None:
         """Return the account with its roles (sorted), or None."""

@@ -1,0 +1,68 @@
+"""Adds many accounts in a few statements: one insert that passes over conflicts, then who conflicted by what."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from watchword.core.models.identity import User
+from watchword.ports.identity import Added
+from watchword.stores.sql.database import Transaction
+from watchword.stores.sql.records import values_of
+from watchword.stores.sql.tables import roles, user_roles, users
+
+ADD_NEW: Mapping[str, Any] = {
+    "sqlite": sqlite.insert(users).on_conflict_do_nothing().returning(users.c.id),
+    "postgresql": postgresql.insert(users).on_conflict_do_nothing().returning(users.c.id),
+}
+"""By dialect, as each has its own way to write the same words."""
+ROLE_NAMES = select(roles.c.name)
+GRANT_ALL = insert(user_roles)
+USERNAMES = select(users.c.username_key).where(users.c.username_key.in_(bindparam("keys", expanding=True)))
+EMAILS = select(users.c.email_key).where(users.c.email_key.in_(bindparam("keys", expanding=True)))
+BATCH = 500
+"""Keys that one statement asks for."""
+
+
+def add_many(transaction: Transaction, people: Sequence[User]) -> list[Added | None]:
+    """Add those whose identifiers are free, the first of several. None says: not added, and for no such reason."""
+    rows = [values_of(user) for user in people]
+    for row in rows:
+        del row["roles"]
+    statement = ADD_NEW[transaction.connection.dialect.name]
+    added = {row.id for row in transaction.connection.execute(statement, rows)}
+    _grant(transaction, [user for user in people if user.roles and user.id in added])
+    refused = [user for user in people if user.id not in added]
+    usernames = _stored(transaction, USERNAMES, [user.username_key for user in refused])
+    emails = _stored(transaction, EMAILS, [user.email_key for user in refused if user.email_key is not None])
+    new = [user for user in people if user.id in added]
+    usernames -= {user.username_key for user in new}
+    emails -= {user.email_key for user in new if user.email_key is not None}
+    return [_outcome(user, added, usernames, emails) for user in people]
+
+
+def _grant(transaction: Transaction, people: Sequence[User]) -> None:
+    if not people:
+        return
+    known = {row.name for row in transaction.all(ROLE_NAMES, {})}
+    grants = [{"user_id": user.id, "role": role} for user in people for role in set(user.roles) & known]
+    if grants:
+        transaction.run(GRANT_ALL, grants)
+
+
+def _stored(transaction: Transaction, statement: Any, keys: Sequence[str]) -> set[str]:  # noqa: ANN401
+    batches = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+    return {row[0] for batch in batches for row in transaction.all(statement, {"keys": batch})}
+
+
+def _outcome(user: User, added: set[str], usernames: set[str], emails: set[str]) -> Added | None:
+    """Say what happened to the next of the users, and note whose identifiers are taken from then on."""
+    if user.id in added:
+        added.remove(user.id)  # the same id again was not added
+        usernames.add(user.username_key)
+        emails.update(filter(None, [user.email_key]))
+        return Added.ADDED
+    if user.username_key in usernames:
+        return Added.USERNAME_TAKEN
+    return Added.EMAIL_TAKEN if user.email_key in emails else None

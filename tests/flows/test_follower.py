@@ -7,12 +7,11 @@ from datetime import timedelta
 import pytest
 from tests.flows import world as worlds_module
 from tests.flows.doubles import Outage
-from tests.flows.world import World
 
 from watchword.core.errors import InvalidToken, StoreUnavailable
 from watchword.core.models.identity import Role
 from watchword.core.models.sessions import Revocation, RevocationKind
-from watchword.flows import admin, follower, key_rotation, sessions
+from watchword.flows import admin, key_rotation, sessions
 
 
 class HideOnce:
@@ -79,14 +78,8 @@ async def test_an_idle_feed_is_soon_read_from_its_end_alone(worlds):
     for _ in range(30):
         await world.ctx.follower.catch_up()
     assert feed.read[1] == 50
-    assert feed.read[-1] == 0
+    assert set(feed.read[2:]) == {0}
     assert len(world.ctx.view) == 50
-
-
-async def test_the_overlap_covers_ten_seconds_of_passes():
-    assert timedelta(seconds=10) == follower.OVERLAP
-    world = World(revocation_poll=timedelta(milliseconds=500))
-    assert world.ctx.follower._cursors.maxlen == 22
 
 
 @pytest.mark.parametrize("count", [999, 1000, 1001, 2500])

@@ -1,20 +1,27 @@
 """Follows the revocation feed, and keeps roles and keys fresh (DESIGN section 6).
 
 Entries may become visible out of the order of their sequence: 8 may be read before 7 has committed. A reader that only
-went on from the highest it saw would lose 7 for ever. So each pass reads again all that came after the cursor of some
-passes ago, which is at least `OVERLAP` earlier: an entry is lost only if its insert stayed uncommitted for longer than
-that, and the stores give up on a statement long before. Passes are counted, not timed, so a stepping clock cannot
-shorten the overlap; what is read twice is added twice, which changes nothing.
+went on from the highest it saw would lose 7 for ever. So a pass begins below the lowest gap that is younger than
+`OVERLAP`. What is missing there was begun before the entry above it was read, and the stores give up on a statement
+long before `OVERLAP` has passed: then it is there, or it never will be. Without gaps a pass reads only what is new.
+
+At the start there are gaps of all ages, left by what has expired, and nobody knows since when. Those among the last
+`RECENT` sequences are treated as above, so that what is late comes soon; and after `OVERLAP` the whole feed is read
+once more, so that nothing is lost. The overlap is of a clock that never steps. When the clock of the day goes back, the
+whole feed is read too: what had seemed expired may be needed again.
 """
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable
+import math
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from watchword.config import AuthConfig
 from watchword.core.errors import StoreUnavailable
+from watchword.core.models.sessions import FeedEntry
+from watchword.flows.feed_gaps import FeedGaps
 from watchword.flows.live_keys import LiveKeys
 from watchword.flows.revocation_view import RevocationView
 from watchword.flows.role_book import RoleBook
@@ -23,11 +30,13 @@ from watchword.ports.sessions import Revocations
 
 OVERLAP = timedelta(seconds=10)
 PAGE = 1000
+RECENT = 100
 ROLES_EVERY = timedelta(seconds=1)
 KEYS_EVERY = timedelta(seconds=5)
 CHORES_EVERY = timedelta(seconds=30)
 
 _log = logging.getLogger("watchword.follower")
+_OVERLAP = OVERLAP.total_seconds()
 Chore = Callable[[], Awaitable[object]]
 
 
@@ -51,7 +60,10 @@ class Follower:
         self._view = view
         self._due: dict[Chore, timedelta] = {roles.reload: ROLES_EVERY, keys.reload: KEYS_EVERY}
         self._done: dict[Chore, datetime] = {}
-        self._cursors = deque([0], maxlen=int(OVERLAP / self._poll) + 2)
+        self._gaps = FeedGaps()
+        self._elapsed: Callable[[], float] = time.monotonic
+        self._whole_at = math.inf
+        self._read_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
 
     def add_chore(self, chore: Chore, every: timedelta = CHORES_EVERY) -> None:
@@ -86,15 +98,34 @@ class Follower:
         return None
 
     async def _read_feed(self, now: datetime) -> None:
-        after, newest = self._cursors[0], self._cursors[-1]
-        while True:
-            page = await self._feed.read(after=after, limit=PAGE, now=now)
+        began = self._elapsed()
+        async for page in self._pages(self._gaps.cursor, now):
+            seen_at = self._elapsed()
+            for entry in page:
+                if self._gaps.take(entry.sequence, at=seen_at):
+                    self._view.add(entry.revocation)
+        self._gaps.close(until=began - _OVERLAP)
+        if self._read_at is None:
+            self._gaps.forget_below(self._gaps.newest - RECENT)
+            self._whole_at = self._elapsed() + _OVERLAP
+        elif now < self._read_at:
+            self._whole_at = began
+        if began >= self._whole_at:
+            await self._read_whole_feed(now)
+        self._read_at = now
+
+    async def _read_whole_feed(self, now: datetime) -> None:
+        async for page in self._pages(0, now):
             for entry in page:
                 self._view.add(entry.revocation)
-            after = page[-1].sequence if page else after
+        self._whole_at = math.inf
+
+    async def _pages(self, after: int, now: datetime) -> AsyncIterator[Sequence[FeedEntry]]:
+        while page := await self._feed.read(after=after, limit=PAGE, now=now):
+            yield page
             if len(page) < PAGE:
-                break
-        self._cursors.append(max(after, newest))
+                return
+            after = page[-1].sequence
 
     @property
     def running(self) -> bool:

@@ -104,7 +104,10 @@ OPERATIONS = {
 CALLS = {
     "users.add": lambda do, *values: do(user(*values)),
     "users.add_many": lambda do, people: do(
-        [user(f"many-{name.casefold()}", name, email, roles, {}, at) for name, email, roles, at in people]
+        [
+            user(f"{name.casefold()}-{n}", name, email, roles, {}, at)
+            for n, (name, email, roles, at) in enumerate(people)
+        ]
     ),
     "users.list": lambda do, limit, after: do(limit=limit, after=after),
     "users.change_profile": lambda do, who, email, profile, expected, now: do(

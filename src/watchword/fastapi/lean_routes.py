@@ -10,9 +10,9 @@ So do all requests while `dependency_overrides` holds anything.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 
 from fastapi import routing
@@ -27,12 +27,12 @@ from watchword.core.models.identity import Principal
 from watchword.fastapi.deny import deny_anonymous
 from watchword.fastapi.errors import Refusal
 from watchword.fastapi.guard import PrincipalGuard, has_overrides, principal_of
+from watchword.fastapi.plain_endpoint import TELEMETRY, Answering, find_answering
 from watchword.fastapi.public import is_public
 from watchword.fastapi.scope import KEY, Installed
+from watchword.fastapi.unguarded import VALUES, remaining, without_guards
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-VALUES = "watchword.values"
-_REQUEST = "watchword_request"
 _included = getattr(routing, "_effective_route_context_var", None)
 """Where FastAPI keeps the route as its inclusion made it, while it makes the handler of an included route."""
 
@@ -74,12 +74,13 @@ def make_handler(route: APIRoute) -> Handler:
         return full
     posts = [_post_of(each) for each in guarding if each.call is not deny_anonymous]
     closed = len(posts) < len(guarding) and not is_public(dependant.call)
-    target.dependant = _without(dependant, guarding, posts)
+    plain = find_answering(target, replace(dependant, dependencies=remaining(dependant, guarding)))
+    target.dependant = without_guards(dependant, guarding, takes=any(post.name is not None for post in posts))
     try:
         lean = APIRoute.get_route_handler(route)
     finally:
         target.dependant = dependant
-    return _guarded(posts, lean, full, closed=closed)
+    return _guarded(posts, _after_guards(lean, plain), full, closed=closed)
 
 
 def bare_handler(route: APIRoute) -> Handler | None:
@@ -99,8 +100,27 @@ def _target_of(route: APIRoute) -> Any:  # noqa: ANN401  the route, or FastAPI's
     return context if context is not None and context.original_route is route else route
 
 
-def _guarded(posts: Sequence[_Post], lean: Handler, full: Handler, *, closed: bool) -> Handler:
-    """Run the guards, then the lean handler. `closed` asks for a principal whatever the guards say."""
+def _after_guards(lean: Handler, plain: Answering | None) -> Answering:
+    """Return what runs once the guards have passed: FastAPI's lean handler, or less where nothing is left to solve."""
+
+    async def handle(request: Request, values: Mapping[str, Any]) -> Response:
+        request.scope[VALUES] = values
+        return await lean(request)
+
+    if plain is None:
+        return handle
+    straight: Answering = plain
+
+    async def handle_plain(request: Request, values: Mapping[str, Any]) -> Response:
+        if request.scope.get(TELEMETRY) is not None:
+            return await handle(request, values)
+        return await straight(request, values)
+
+    return handle_plain
+
+
+def _guarded(posts: Sequence[_Post], answer: Answering, full: Handler, *, closed: bool) -> Handler:
+    """Run the guards, then answer. `closed` asks for a principal whatever the guards say."""
     names = [post.name for post in posts if post.name is not None]
     scopes = _scopes_alone(posts)
 
@@ -111,13 +131,10 @@ def _guarded(posts: Sequence[_Post], lean: Handler, full: Handler, *, closed: bo
             return await full(request)
         principal = await principal_of(request)
         if scopes is not None and principal is not None and scopes <= principal.scopes:
-            if names:
-                scope[VALUES] = dict.fromkeys(names, principal)
-            return await lean(request)
+            return await answer(request, dict.fromkeys(names, principal))
         if closed and principal is None:
             raise Refusal.of(MissingToken())
-        scope[VALUES] = await _admit(posts, request, principal)
-        return await lean(request)
+        return await answer(request, await _admit(posts, request, principal))
 
     return handle
 
@@ -153,36 +170,3 @@ def _post_of(dependant: Dependant) -> _Post:
     guard: Any = dependant.call
     scopes = dict.fromkeys([*(dependant.parent_oauth_scopes or []), *(dependant.own_oauth_scopes or [])])
     return _Post(guard, tuple(scopes), dependant.name)
-
-
-def _without(dependant: Dependant, guarding: Sequence[Dependant], posts: Sequence[_Post]) -> Dependant:
-    """Return the dependant without its guards; its function gets their values from the request."""
-    others = [each for each in dependant.dependencies if all(each is not guard for guard in guarding)]
-    if all(post.name is None for post in posts) or dependant.call is None:
-        return replace(dependant, dependencies=others)
-    given = dependant.request_param_name
-    call = _with_values(dependant.call, given)
-    return replace(dependant, dependencies=others, call=call, request_param_name=given or _REQUEST)
-
-
-def _with_values(call: Callable[..., Any], request_name: str | None) -> Callable[..., Any]:
-    """Return the function, taking the guards' values from the request that FastAPI hands in."""
-
-    def complete(values: dict[str, Any]) -> dict[str, Any]:
-        request = values[request_name] if request_name else values.pop(_REQUEST)
-        return {**values, **request.scope[VALUES]}
-
-    if inspect.iscoroutinefunction(call):
-
-        @wraps(call)
-        async def awaited(**values: Any) -> Any:  # noqa: ANN401
-            asynchronous: Callable[..., Awaitable[Any]] = call
-            return await asynchronous(**complete(values))
-
-        return awaited
-
-    @wraps(call)
-    def called(**values: Any) -> Any:  # noqa: ANN401
-        return call(**complete(values))
-
-    return called

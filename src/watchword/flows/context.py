@@ -23,7 +23,7 @@ from watchword.flows.revocation_view import RevocationView
 from watchword.flows.role_book import RoleBook
 from watchword.flows.verified_tokens import VerifiedTokens
 from watchword.ports.bundle import Stores
-from watchword.ports.outside import Clock, PasswordHasher, RateLimiter
+from watchword.ports.outside import Clock, FeedSignal, PasswordHasher, RateLimiter
 
 FIRST_PARTY = Client(
     id=FIRST_PARTY_CLIENT_ID, first_party=True, grants=frozenset({"password", "refresh_token"}), scopes=None
@@ -62,6 +62,11 @@ class Context:
     def scopes(self) -> dict[str, Scope]:
         """The scopes that exist here: the application's, and `admin`."""
         return {**self.config.scopes, ADMIN_SCOPE.name: ADMIN_SCOPE}
+
+    @property
+    def signal(self) -> FeedSignal:
+        """Tells the other processes that the revocation feed has grown."""
+        return self.follower.signal
 
     async def start(self, follow: bool = True) -> None:
         """Read keys, roles and revocations, make a first key if there is none, and follow the feed if asked to.
@@ -125,7 +130,7 @@ def open_context(
         roles=roles,
         clients=ClientBook(stores.clients, clock),
         events=events or EventBus(),
-        follower=Follower(config, stores.revocations, clock, view=view, roles=roles, keys=keys),
+        follower=Follower(config, stores.revocations, clock, signal=stores.signal, view=view, roles=roles, keys=keys),
         rules=_token_rules(config),
         closers=(pool.close,),
     )

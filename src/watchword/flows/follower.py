@@ -9,6 +9,8 @@ At the start there are gaps of all ages, left by what has expired, and nobody kn
 `RECENT` sequences are treated as above, so that what is late comes soon; and after `OVERLAP` the whole feed is read
 once more, so that nothing is lost. The overlap is of a clock that never steps. When the clock of the day goes back, the
 whole feed is read too: what had seemed expired may be needed again.
+
+Passes are made at the interval of polling. Where the store or Redis pushes, an announcement brings one forward.
 """
 
 import asyncio
@@ -25,12 +27,14 @@ from watchword.flows.feed_gaps import FeedGaps
 from watchword.flows.live_keys import LiveKeys
 from watchword.flows.revocation_view import RevocationView
 from watchword.flows.role_book import RoleBook
-from watchword.ports.outside import Clock
+from watchword.ports.outside import Clock, FeedSignal, PollingSignal
 from watchword.ports.sessions import Revocations
 
 OVERLAP = timedelta(seconds=10)
 PAGE = 1000
 RECENT = 100
+LEAST_INTERVAL = timedelta(milliseconds=20)
+"""Between two passes, however much is announced: a storm of announcements is read in few passes."""
 ROLES_EVERY = timedelta(seconds=1)
 KEYS_EVERY = timedelta(seconds=5)
 CHORES_EVERY = timedelta(seconds=30)
@@ -41,7 +45,11 @@ Chore = Callable[[], Awaitable[object]]
 
 
 class Follower:
-    """One background task per process. It survives the loss of the store: the last view stays and its age grows."""
+    """One background task per process. It survives the loss of the store: the last view stays and its age grows.
+
+    Attributes:
+        signal: what brings passes forward; by default nothing does.
+    """
 
     def __init__(
         self,
@@ -49,6 +57,7 @@ class Follower:
         feed: Revocations,
         clock: Clock,
         *,
+        signal: FeedSignal | None = None,
         view: RevocationView,
         roles: RoleBook,
         keys: LiveKeys,
@@ -57,6 +66,7 @@ class Follower:
         self._stale_after = config.revocation_stale_after
         self._feed = feed
         self._clock = clock
+        self.signal = signal or PollingSignal()
         self._view = view
         self._due: dict[Chore, timedelta] = {roles.reload: ROLES_EVERY, keys.reload: KEYS_EVERY}
         self._done: dict[Chore, datetime] = {}
@@ -77,13 +87,17 @@ class Follower:
             StoreUnavailable: some of it was not done; the next pass does it.
             Exception: what the first chore raised that failed, after the last.
         """
+        now = await self._catch_up_with_feed()
+        failures = [failure for chore in self._chores_due(now) if (failure := await self._try(chore, now))]
+        if failures:
+            raise failures[0]
+
+    async def _catch_up_with_feed(self) -> datetime:
         now = self._clock.now()
         await self._read_feed(now)
         self._view.mark_fresh(now)
         self._view.prune(now)
-        failures = [failure for chore in self._chores_due(now) if (failure := await self._try(chore, now))]
-        if failures:
-            raise failures[0]
+        return now
 
     def _chores_due(self, now: datetime) -> list[Chore]:
         last = self._done.get
@@ -109,16 +123,16 @@ class Follower:
             self._gaps.forget_below(self._gaps.newest - RECENT)
             self._whole_at = self._elapsed() + _OVERLAP
         elif now < self._read_at:
-            self._whole_at = began
+            await self._read_whole_feed(now)
         if began >= self._whole_at:
             await self._read_whole_feed(now)
+            self._whole_at = math.inf
         self._read_at = now
 
     async def _read_whole_feed(self, now: datetime) -> None:
         async for page in self._pages(0, now):
             for entry in page:
                 self._view.add(entry.revocation)
-        self._whole_at = math.inf
 
     async def _pages(self, after: int, now: datetime) -> AsyncIterator[Sequence[FeedEntry]]:
         while page := await self._feed.read(after=after, limit=PAGE, now=now):
@@ -145,14 +159,35 @@ class Follower:
             await asyncio.wait([task])
 
     async def _run(self) -> None:
+        """Poll at a steady interval, chores and all; in between read the feed whenever something is announced."""
+        polled_at = -math.inf
         while True:
-            try:
-                await self.catch_up()
-            except StoreUnavailable:
-                self._warn_if_stale()
-            except Exception:  # noqa: BLE001  whatever it was, revocations must go on being followed
-                _log.exception("a pass of the follower failed")
-            await asyncio.sleep(self._poll.total_seconds())
+            began = self._elapsed()
+            if began >= polled_at + self._poll.total_seconds():
+                polled_at = began
+                await self._survive(self.catch_up)
+            else:
+                await self._survive(self._catch_up_with_feed)
+            await self._wait_until(polled_at + self._poll.total_seconds())
+            await asyncio.sleep(max(0.0, began + LEAST_INTERVAL.total_seconds() - self._elapsed()))
+
+    async def _survive(self, work: Chore) -> None:
+        try:
+            await work()
+        except StoreUnavailable:
+            self._warn_if_stale()
+        except Exception:  # noqa: BLE001  whatever it was, revocations must go on being followed
+            _log.exception("a pass of the follower failed")
+
+    async def _wait_until(self, deadline: float) -> None:
+        left = deadline - self._elapsed()
+        if left <= 0:
+            return
+        try:
+            await self.signal.wait(timedelta(seconds=left))
+        except Exception:  # noqa: BLE001  whatever it was, polling goes on
+            _log.exception("the announcement of revocations failed")
+            await asyncio.sleep(left)
 
     def _warn_if_stale(self) -> None:
         staleness = self._view.staleness(self._clock.now())

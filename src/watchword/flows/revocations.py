@@ -1,5 +1,7 @@
 """Appends to the revocation feed, and tells this process's own view at once."""
 
+import asyncio
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,12 +9,15 @@ from watchword.core.models.sessions import Revocation, RevocationKind
 from watchword.flows.context import Context
 from watchword.flows.kept_accounts import MOST_AGE
 
+_log = logging.getLogger("watchword.follower")
+ANNOUNCED_WITHIN = 0.5
+"""Seconds. Whoever revokes does not wait longer for those who will find it anyway."""
 CLOCKS_DIFFER = timedelta(milliseconds=100)
 """Cut-offs reach this far ahead, so that a token is refused which a process with a faster clock issued just before."""
 
 
 async def append_revocations(ctx: Context, *revocations: Revocation) -> None:
-    """Make revocations durable, then effective here; elsewhere the followers find them.
+    """Make revocations durable, then effective here, and wake the followers elsewhere; what wakes not, polls.
 
     Raises:
         StoreUnavailable: nothing was appended.
@@ -21,6 +26,11 @@ async def append_revocations(ctx: Context, *revocations: Revocation) -> None:
         await ctx.stores.revocations.append(revocations)
         for revocation in revocations:
             ctx.view.add(revocation)
+        try:
+            async with asyncio.timeout(ANNOUNCED_WITHIN):
+                await ctx.signal.announce()
+        except Exception as failure:  # noqa: BLE001  the revocation is durable, and is found by polling
+            _log.warning("a revocation was not announced (%s); it is found by polling", type(failure).__name__)
 
 
 def revocation_of(ctx: Context, kind: RevocationKind, subject: str, *, at: datetime) -> Revocation:

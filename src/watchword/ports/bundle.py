@@ -1,11 +1,12 @@
 """All stores of one database, as one typed object made at start-up."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from watchword.ports.clients import Clients
 from watchword.ports.grants import RefreshFamilies, SigningKeys
 from watchword.ports.identity import Invites, Roles, Users
+from watchword.ports.outside import FeedSignal, PollingSignal
 from watchword.ports.sessions import Revocations, Sessions
 
 
@@ -27,6 +28,8 @@ class Stores:
     families: RefreshFamilies
     keys: SigningKeys
     revocations: Revocations
+    signal: FeedSignal = field(default_factory=PollingSignal)
+    """How processes tell each other that `revocations` has grown. `close` closes it too."""
     migrate: Callable[[], Awaitable[None]] = _nothing
     """Bring the schema to the version of this package. Raises `ConfigError` if it is newer."""
     check_schema: Callable[[], Awaitable[None]] = _nothing

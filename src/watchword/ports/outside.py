@@ -1,8 +1,9 @@
-"""What is neither a store nor a rule: the clock, rate limits, password hashing, fetching."""
+"""What is neither a store nor a rule: the clock, rate limits, push of the feed, password hashing, fetching."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from watchword.core.models.limits import Limit
@@ -27,6 +28,39 @@ class RateLimiter(Protocol):
 
     async def clear(self, bucket: str, key: str, limit: Limit) -> None:
         """Forget the attempts under this key."""
+
+
+class FeedSignal(Protocol):
+    """Tells every process that the revocation feed has grown, so that none waits for its next poll.
+
+    It only saves time: what it loses, the next poll finds.
+    """
+
+    async def announce(self) -> None:
+        """Wake whoever waits, in every process. Call it after the append is durable. May raise; that harms nothing."""
+
+    async def wait(self, at_most: timedelta, /) -> None:
+        """Return as soon as something was announced since the last wait returned, or when the time is over.
+
+        Never raises but `CancelledError`. Connects by itself, in the background, and again after a loss.
+        """
+
+    async def close(self) -> None:
+        """Free the connection; a later `wait` may open it again."""
+
+
+class PollingSignal:
+    """Implements `FeedSignal` where nothing can be pushed: it announces nothing and lets the time pass."""
+
+    async def announce(self) -> None:
+        """Do nothing: the others poll."""
+
+    async def wait(self, at_most: timedelta, /) -> None:
+        """Let the time pass."""
+        await asyncio.sleep(at_most.total_seconds())
+
+    async def close(self) -> None:
+        """Do nothing: nothing is open."""
 
 
 class PasswordHasher(Protocol):

@@ -20,19 +20,32 @@ NAMES = text("SELECT username FROM watchword_users ORDER BY username")
 
 
 @pytest.fixture
-async def database(tmp_path):
+def drivers():
+    """The driver's connections, as a list that grows."""
+    return []
+
+
+@pytest.fixture
+async def database(tmp_path, drivers):
     opened = SqliteDatabase(engine.sqlite_engine(str(tmp_path / "writing.db")))
+    event.listen(opened.engine, "connect", lambda driver, _: drivers.append(driver))
     await open_database(opened).migrate()
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-def commits(database):
-    """How many commits there were so far, as a list that grows."""
+def commits(database, drivers):
+    """How many commits there were since, as a list that grows."""
     seen = []
-    event.listen(database.engine, "commit", lambda _: seen.append(1))
+    for driver in drivers:
+        driver.set_trace_callback(lambda sql: seen.append(sql) if sql == "COMMIT" else None)
     return seen
+
+
+def refuse_commits(action, name, *_):
+    refused = action == sqlite3.SQLITE_TRANSACTION and name == "COMMIT"
+    return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
 
 
 @pytest.fixture
@@ -110,19 +123,14 @@ async def test_of_those_that_wait_together_one_wins(database, stores):
     assert (await stores.families.find(family.user_id, family.id)).generation == 3
 
 
-async def test_a_commit_that_fails_answers_nobody(database, stores):
-    reached = []
-
-    def fail_the_second(_):
-        reached.append(1)
-        if len(reached) == 2:
-            raise sqlite3.OperationalError("disk I/O error")
-
-    event.listen(database.engine, "commit", fail_the_second)
-    answers = await together(database, *(stores.users.add(some_user(name)) for name in "ab"))
+async def test_a_commit_that_fails_answers_nobody(database, stores, drivers):
+    refusing = database.write(lambda transaction: transaction.driver.set_authorizer(refuse_commits))
+    answers = await together(database, refusing, *(stores.users.add(some_user(name)) for name in "ab"))
     assert [(type(answer), answer.hint) for answer in answers] == [
-        (StoreUnavailable, "OperationalError: disk I/O error")
-    ] * 2
+        (StoreUnavailable, "DatabaseError: not authorized")
+    ] * 3
+    for driver in drivers:
+        driver.set_authorizer(None)
     assert await names(database) == []
     assert await stores.users.add(some_user("a")) == Added.ADDED
 

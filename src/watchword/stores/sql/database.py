@@ -2,10 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Executable, Row, text
+from sqlalchemy import Executable, text
 
+from watchword.stores.sql.rows import Row
 from watchword.stores.sql.transactions import ConstraintBroken, Transaction, Values
 
 __all__ = ["ConstraintBroken", "Database", "Transaction", "Values"]
@@ -33,11 +34,11 @@ class Database(ABC):
     async def close(self) -> None:
         """Let what is under way finish and free every connection. Whatever comes later raises `StoreUnavailable`."""
 
-    async def rows(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable, values: Values) -> Sequence[Row]:
         """Run one reading statement. A value that no row can hold finds none."""
         return await self.look(lambda transaction: transaction.all(statement, values))
 
-    async def first(self, statement: Executable, values: Values) -> Row[Any] | None:
+    async def first(self, statement: Executable, values: Values) -> Row | None:
         """Run one statement as a write transaction, and return its first row, or None."""
         return await self.write(lambda transaction: transaction.first(statement, values))
 

@@ -1,7 +1,6 @@
 """The engine of SQLite: the only module that knows what is special about this database.
 
-A write transaction begins with BEGIN IMMEDIATE, so that it waits for its turn at the start and never fails half-way; a
-read is one statement and takes no write lock.
+It only opens connections and says nothing of transactions: those begin and end in `sqlite_transactions`.
 """
 
 import logging
@@ -13,14 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import URL, Engine, QueuePool, create_engine, event
 
 _log = logging.getLogger("watchword.stores.sql")
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for writers of other processes."""
-WRITES = "watchword_writes"
-"""The execution option of a connection that is going to write."""
 READERS = 7
 """Threads that read, each on a connection of its own, beside the one that writes."""
 CONNECTIONS = READERS + 1
@@ -47,7 +44,6 @@ def sqlite_engine(path: str) -> Engine:
     def prepare(connection: Any, _: object) -> None:  # noqa: ANN401  the driver's connection
         _prepare(connection)
 
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -64,12 +60,6 @@ def _connect(path: str, busy_seconds: float) -> sqlite3.Connection:
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     return sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
-
-
-def _begin(connection: Connection) -> None:
-    """Begin what the driver does not begin (its isolation_level is None)."""
-    if connection.get_execution_options().get(WRITES):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

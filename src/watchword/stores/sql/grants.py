@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import BindParameter, bindparam, delete, insert, select, tuple_, update
 
 from watchword.core.models.grants import FamilyStatus, RefreshFamily, SigningKey
 from watchword.core.models.sessions import Session
@@ -12,6 +12,7 @@ from watchword.ports.grants import Holding, KeyAdded, Rotation
 from watchword.stores.sql.database import ConstraintBroken, Database, Transaction
 from watchword.stores.sql.identity import FIND as FIND_USER
 from watchword.stores.sql.records import to_users, values_of
+from watchword.stores.sql.rows import Row
 from watchword.stores.sql.sessions import FIND as FIND_SESSION
 from watchword.stores.sql.tables import families, signing_keys
 
@@ -108,7 +109,7 @@ class SqlRefreshFamilies:
         return await self._database.count(PURGE, {"now": before, "rows": limit})
 
 
-def _refusal(family: Row[Any] | None, generation: int) -> Rotation:
+def _refusal(family: Row | None, generation: int) -> Rotation:
     """Say why a rotation was refused, replay before expiry."""
     if family is None:
         return Rotation.ABSENT

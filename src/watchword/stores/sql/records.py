@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Row
-
 from watchword.core.models.grants import Client, RefreshFamily, SigningKey
 from watchword.core.models.identity import Invite, Role, User
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
+from watchword.stores.sql.rows import Row
 
 Kept = User | Role | Invite | Session | Client | RefreshFamily | SigningKey | Revocation
 
@@ -18,7 +17,7 @@ def values_of(record: Kept) -> dict[str, Any]:
     return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
-def to_users(rows: Sequence[Row[Any]]) -> list[User]:
+def to_users(rows: Sequence[Row]) -> list[User]:
     """Return the users of rows that hold a user and one of their roles (or None) each, in the order of the rows."""
     users: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -29,7 +28,7 @@ def to_users(rows: Sequence[Row[Any]]) -> list[User]:
     return [User(**values) for values in users.values()]
 
 
-def to_entry(row: Row[Any]) -> FeedEntry:
+def to_entry(row: Row) -> FeedEntry:
     """Return a feed entry."""
     values = dict(row._mapping)
     return FeedEntry(sequence=values.pop("sequence"), revocation=Revocation(**values))

@@ -6,17 +6,18 @@ has begun is finished all the same, so a transaction is done or undone as a whol
 """
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Engine
 
 from watchword.core.errors import StoreUnavailable
 from watchword.stores.sql.database import Database
-from watchword.stores.sql.engine import READERS, WRITES
-from watchword.stores.sql.transactions import Transaction, translated
-from watchword.stores.sql.writing import Writer
+from watchword.stores.sql.engine import READERS
+from watchword.stores.sql.sqlite_transactions import Connections
+from watchword.stores.sql.threads import Crew, Job
+from watchword.stores.sql.transactions import Transaction
+from watchword.stores.sql.writing import writer
 
 Answer = TypeVar("Answer")
 
@@ -30,14 +31,15 @@ class SqliteDatabase(Database):
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="watchword-read")
-        self._writer = Writer(engine.execution_options(**{WRITES: True}))
+        self._connections = Connections(engine)
+        self._readers = Crew(self._look, threads=READERS, at_once=1, name="watchword-read")
+        self._writer = writer(self._connections.commit)
         self._closed = False
 
     async def look(self, work: Callable[[Transaction], Answer]) -> Answer:
         """Run a function that only reads."""
         self._check_open()
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, work)
+        return await self._readers.ask(work)
 
     async def write(self, work: Callable[[Transaction], Answer]) -> Answer:
         """Run a function in a write transaction: durable when this returns, undone when the function raises.
@@ -46,19 +48,22 @@ class SqliteDatabase(Database):
         queue for one thread, in order; only those of different processes meet in the database.
         """
         self._check_open()
-        return await asyncio.wrap_future(self._writer.submit(work))
+        return await self._writer.ask(work)
 
     async def close(self) -> None:
         """Let what is under way finish and free every connection. Whatever comes later raises `StoreUnavailable`."""
         self._closed = True
-        for finish in (self._writer.close, self._readers.shutdown):
-            await asyncio.to_thread(finish)
-        self.engine.dispose()
+        for crew in (self._writer, self._readers):
+            await asyncio.to_thread(crew.close)
+        self._connections.close()
 
     def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailable(hint="the store is closed")
 
-    def _look(self, work: Callable[[Transaction], Answer]) -> Answer:
-        with translated(), self.engine.connect() as connection:
-            return work(Transaction(connection))
+    def _look(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            try:
+                job.finish(self._connections.look(job.work))
+            except BaseException as error:  # noqa: BLE001  the caller's to handle
+                job.fail(error)

@@ -1,14 +1,16 @@
 """Statements on one connection, and the one place where a driver's errors become ours."""
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row
+from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
 from watchword.core.errors import StoreUnavailable
+from watchword.stores.sql.rows import Row
 
 UNSTORABLE = (UnicodeEncodeError, OverflowError)
 """What drivers raise for a value that no row can hold, such as a lone surrogate: such a row does not exist."""
@@ -24,36 +26,31 @@ class ConstraintBroken(ValueError):
         self.constraint = constraint
 
 
-class Transaction:
-    """Statements on one connection, on its thread: inside one write transaction, or reads one after the other."""
+class Transaction(ABC):
+    """Statements on one connection, on its thread: inside one write transaction, or reads one after the other.
+
+    Args:
+        connection: for what needs all of SQLAlchemy, such as changes of the schema.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def first(self, statement: Executable, values: Values) -> Row[Any] | None:
+    @abstractmethod
+    def first(self, statement: Executable, values: Values) -> Row | None:
         """Return the first row, or None. A value that no row can hold finds none."""
-        try:
-            return self.connection.execute(statement, values).first()
-        except UNSTORABLE:
-            return None
 
-    def all(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
+    @abstractmethod
+    def all(self, statement: Executable, values: Values) -> Sequence[Row]:
         """Return the rows. A value that no row can hold finds none."""
-        try:
-            return self.connection.execute(statement, values).all()
-        except UNSTORABLE:
-            return ()
 
+    @abstractmethod
     def count(self, statement: Executable, values: Values) -> int:
         """Return how many rows were changed."""
-        try:
-            return self.connection.execute(statement, values).rowcount
-        except UNSTORABLE:
-            return 0
 
+    @abstractmethod
     def run(self, statement: Executable, values: Values | Sequence[Values]) -> None:
         """Run a statement (for each of several values), raising `ValueError` for a value that no row can hold."""
-        self.connection.execute(statement, values)
 
 
 @contextmanager
@@ -69,6 +66,8 @@ def translated() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise ConstraintBroken(_constraint(str(error.orig))) from None
+    except sqlite3.IntegrityError as error:
+        raise ConstraintBroken(_constraint(str(error))) from None
     except DBAPIError as error:
         raise StoreUnavailable(hint=f"{type(error.orig).__name__}: {error.orig}") from error
     except StatementError as error:

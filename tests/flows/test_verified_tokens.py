@@ -66,6 +66,37 @@ def test_the_longest_unused_token_makes_room():
     assert [token for token in "abcd" if find(known, token, ring)] == ["a", "c", "d"]
 
 
+def test_as_many_tokens_as_there_is_room_for_are_all_kept():
+    known, ring = VerifiedTokens(most=100), object()
+    tokens = [str(number) for number in range(100)]
+    for _ in range(3):
+        for token in tokens:
+            if not find(known, token, ring):
+                keep(known, token, ring)
+    assert len(known) == 100
+    assert all(find(known, token, ring) for token in tokens)
+
+
+def test_tokens_in_use_stay_while_many_others_come_and_go():
+    known, ring = VerifiedTokens(most=100), object()
+    used = [f"used {number}" for number in range(40)]
+    for token in used:
+        keep(known, token, ring)
+    for number in range(1000):
+        keep(known, str(number), ring)
+        assert find(known, used[number % 40], ring) == ADA
+        assert len(known) <= 100
+    assert find(known, "0", ring) is None
+
+
+def test_a_token_kept_twice_counts_once():
+    known, ring = VerifiedTokens(most=4), object()
+    for token in ("a", "b", "c", "a", "b", "c"):
+        keep(known, token, ring)
+    assert len(known) == 3
+    assert all(find(known, token, ring) for token in "abc")
+
+
 @pytest.fixture
 def verifications(monkeypatch):
     counted = []

@@ -20,6 +20,8 @@ MAX_FIELDS: Final = 32
 MAX_NAME: Final = 64
 MAX_VALUE: Final = 16 * 1024
 MAX_BASIC: Final = 2048
+_SIMPLE = re.compile(rb"[\w.~:/-]*\Z")
+"""What means itself in a form: most of what protocols send."""
 _BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -99,6 +101,8 @@ def basic_credentials(header: str | None) -> tuple[str, str] | None:
 
 
 def _decode(raw: bytes, limit: int) -> str:
+    if len(raw) <= limit and _SIMPLE.match(raw):
+        return raw.decode("ascii")
     if len(raw) > 3 * limit or (b"%" in raw and _BAD_PERCENT.search(raw)):
         raise InvalidRequest(hint="overlong parameter or malformed percent-encoding")
     try:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.core.account_errors import InvalidInput
 from watchword.core.errors import WatchwordError
+from watchword.fastapi.answers import ProtocolAnswer
 from watchword.fastapi.bodies import has_forbidden, parse_json, read_body
 from watchword.fastapi.errors import NO_STORE, SAFE_HEADERS, Refusal, oauth_error, problem
 from watchword.fastapi.lean_routes import bare_handler, make_handler
@@ -116,7 +117,8 @@ class OAuthRoute(APIRoute):
             except WatchwordError as error:
                 used_basic = request.headers.get("authorization", "").lower().startswith("basic")
                 return oauth_error(error, used_basic=used_basic)
-            response.headers.update(SAFE_HEADERS)
+            if not isinstance(response, ProtocolAnswer):  # it has them already
+                response.headers.update(SAFE_HEADERS)
             return response
 
         return handle

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from watchword.fastapi.errors import NO_STORE
+from watchword.fastapi.answers import ProtocolAnswer
 from watchword.fastapi.problem_route import OAuthRoute
 from watchword.fastapi.public import public
 from watchword.fastapi.routes.documented import INTROSPECT_FORM, INTROSPECT_RESPONSES
@@ -28,4 +28,4 @@ def introspection_router() -> APIRouter:
 async def introspect(request: Request) -> Response:
     """Say what a token is worth now, to a client that proves by its secret who it is (RFC 7662)."""
     members = await introspect_token(auth_of(request).context, await token_request(request))
-    return JSONResponse(dict(members), headers=NO_STORE)
+    return ProtocolAnswer(dict(members))

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from watchword.core.errors import InvalidRequest
+from watchword.fastapi.answers import ProtocolAnswer
 from watchword.fastapi.errors import NO_STORE
 from watchword.fastapi.forms import basic_credentials, read_form
 from watchword.fastapi.problem_route import OAuthRoute
@@ -49,7 +50,7 @@ def oauth_router() -> APIRouter:
 async def token(request: Request) -> Response:
     """Exchange a username and password, a refresh token, or the secret of a client for an access token."""
     answer = await issue_token(auth_of(request).context, await token_request(request))
-    return JSONResponse(token_members(answer), headers=_HEADERS)
+    return ProtocolAnswer(token_members(answer))
 
 
 @public

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import stat
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,14 @@ def _warn_if_shared(path: str) -> None:
 
 
 def _connect(path: str, busy_seconds: float) -> sqlite3.Connection:
-    """Open a file, making it for its owner alone if it is new. Transactions are ours: the driver begins none."""
+    """Open a file, making it for its owner alone if it is new. Transactions are ours: the driver begins none.
+
+    A file that is there already is opened by SQLite alone: to close it here would drop the locks that connections of
+    this process hold on it (POSIX advisory locks), and another process could take away the log that they write.
+    """
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     return sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
 
 

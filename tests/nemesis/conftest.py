@@ -1,0 +1,45 @@
+"""Every contract here runs on every database; they take whole processors, so two never run side by side."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from tests.nemesis.databases import DATABASES
+from tests.nemesis.figures import SOAK
+
+from watchword.stores.open import open_stores
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("nemesis"))
+            item.add_marker(pytest.mark.timeout(0 if SOAK else 240))
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database(request, tmp_path):
+    with DATABASES[request.param](tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def database(empty_database):
+    """A database with tables."""
+    with_stores(empty_database.url, lambda stores: stores.migrate())
+    return empty_database
+
+
+def with_stores(url, work):
+    """Open the stores, do one thing with them, and close them."""
+
+    async def run():
+        stores = open_stores(url)
+        try:
+            return await work(stores)
+        finally:
+            await stores.close()
+
+    return asyncio.run(run())

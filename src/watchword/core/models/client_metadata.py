@@ -43,7 +43,7 @@ class ClientMetadata:
     jwks: Mapping[str, Any] | None = None
     subject_type: str = "public"
     sector_identifier_uri: str | None = None
-    id_token_signed_response_alg: str = "RS256"
+    id_token_signed_response_alg: str = "RS256"  # noqa: S105  an algorithm
     userinfo_signed_response_alg: str | None = None
     introspection_signed_response_alg: str | None = None
     request_object_signing_alg: str | None = None

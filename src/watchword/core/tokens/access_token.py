@@ -1,7 +1,7 @@
 """Access tokens (RFC 9068): signing ours, and one call that checks everything of a token that arrives."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -108,7 +108,7 @@ def _payload(claims: AccessClaims, issuer: str) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value or value == 0}
 
 
-def _principal(claims: Mapping[str, Any], *, own: bool) -> Principal:
+def _principal(claims: dict[str, Any], *, own: bool) -> Principal:
     return Principal(
         subject=claims["sub"],
         issuer=claims["iss"],
@@ -122,5 +122,5 @@ def _principal(claims: Mapping[str, Any], *, own: bool) -> Principal:
         auth_time=find_time(claims, "auth_time"),
         amr=check_texts(claims, "amr"),
         acr=claims.get("acr"),
-        claims=MappingProxyType(dict(claims)),
+        claims=MappingProxyType(claims),
     )

@@ -26,13 +26,13 @@ _NEVER = frozenset({"crit", "b64", "jku", "jwk", "x5u", "x5c"})
 class CompactToken:
     """A token that is well formed, and nothing more: neither its signature nor its claims are checked.
 
-    `segments` are header, payload and signature as received; `raw` is the whole token.
+    `signed` is what the signature is over: the first two segments as received.
     """
 
     header: Mapping[str, str]
     payload: bytes = field(repr=False)
-    raw: str = field(repr=False)
-    segments: tuple[bytes, bytes, bytes] = field(repr=False)
+    signed: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
 
     @property
     def algorithm(self) -> str:
@@ -64,9 +64,9 @@ def parse_compact(token: str, *, header_members: frozenset[str] = OWN_HEADER_MEM
         header, payload, signature = segments
         if not signature or len(header) > _MAX_HEADER_SEGMENT:
             raise InvalidToken(hint="no signature" if not signature else "header too long")
-        base64url.decode(signature)
+        octets = base64url.decode(signature)
         members = _read_header(header, header_members)
-        return CompactToken(members, base64url.decode(payload), token, (header, payload, signature))
+        return CompactToken(members, base64url.decode(payload), b"%b.%b" % (header, payload), octets)
     except ValueError as error:
         raise InvalidToken(hint=f"malformed token: {type(error).__name__}") from None
 

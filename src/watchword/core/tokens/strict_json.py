@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 MAX_BYTES = 16 * 1024
 MAX_DEPTH = 8
 MAX_MEMBERS = 256
+_WHITESPACE = " \t\n\r"
 _MAX_INTEGER = 19
 _MAX_FLOAT = 40
 # A string counts as one token so that brackets in it are no structure; one that never ends runs to the end of the
@@ -33,9 +34,10 @@ def parse_object(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MA
     text = data.decode("utf-8")
     if text.count("{") + text.count("[") > max_depth:
         _check_depth(text, max_depth)
-    value = _DECODER.decode(text)
-    if type(value) is not dict:
-        raise ValueError("not a JSON object")
+    text = text.strip(_WHITESPACE)
+    value, end = _DECODER.raw_decode(text)
+    if type(value) is not dict or end != len(text):
+        raise ValueError("not one JSON object")
     if "\\u" in text:
         # Only an escape can make a lone surrogate; encoding finds it in keys and values alike.
         json.dumps(value, ensure_ascii=False).encode("utf-8")

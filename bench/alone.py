@@ -14,6 +14,9 @@ from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from statistics import median
+from typing import Any
+
+from bench.load import CONNECTIONS
 
 BATCH = 200
 
@@ -91,39 +94,52 @@ def _microseconds(one: Callable[[], object], other: Callable[[], object], second
 
 
 def rotations(seconds: float) -> float:
-    """Rotate refresh families in the store, each rotation committed to the disk, as many at once as a load has."""
-    return asyncio.run(_rotations(seconds))
+    """Rotate a refresh family in the store again and again, each rotation committed to the disk before the next."""
+    return asyncio.run(_rotations(seconds, at_once=1))
 
 
-async def _rotations(seconds: float) -> float:
-    from sqlalchemy import select
+def rotations_together(seconds: float) -> float:
+    """Rotate as many refresh families at once as a load has, so that those that wait together share a commit."""
+    return asyncio.run(_rotations(seconds, at_once=CONNECTIONS))
 
+
+async def _rotations(seconds: float, *, at_once: int) -> float:
     from watchword.settings import Settings
     from watchword.stores.open import open_stores
-    from watchword.stores.sql import tables
 
     config = Settings.load().to_config()
     stores = open_stores(config.database_url)
-    families = stores.families
-    rows = await families._database.rows(select(tables.families).limit(64), {})
+    rows = _families(config.database_url.removeprefix("sqlite:///"), at_once)
     done, until = 0, time.perf_counter() + seconds
 
-    async def rotate(row: object) -> None:
+    async def rotate(row: Any) -> None:
         nonlocal done
         generation = row.generation
         while time.perf_counter() < until:
             lasts = row.created_at + timedelta(days=14)
-            await families.rotate(
+            await stores.families.rotate(
                 row.user_id, row.id, generation=generation, scopes=row.scopes, idle_expires_at=lasts, now=row.created_at
             )
             generation += 1
             done += 1
 
     began = time.perf_counter()
-    await asyncio.gather(*(rotate(row) for row in rows[:32]))
+    await asyncio.gather(*(rotate(row) for row in rows))
     rate = done / (time.perf_counter() - began)
     await stores.close()
     return rate
+
+
+def _families(path: str, count: int) -> list[Any]:
+    from sqlalchemy import create_engine, select
+
+    from watchword.stores.sql import tables
+
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        rows = list(connection.execute(select(tables.families).limit(count)))
+    engine.dispose()
+    return rows
 
 
 def hashes(seconds: float) -> float:
@@ -156,6 +172,7 @@ def hashes(seconds: float) -> float:
 SCRIPTS: dict[str, Callable[[float], float | tuple[float, float]]] = {
     "first_sight": first_sight,
     "rotations": rotations,
+    "rotations_together": rotations_together,
     "hashes": hashes,
 }
 

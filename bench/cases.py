@@ -65,11 +65,17 @@ WORK = (
     ),
     Case(
         name="refresh",
-        title="refresh, durable SQLite : the store's own update",
+        title="refresh, durable SQLite : the store alone, one committed update after the other",
         subject=Side(program=WATCHWORD, load="refresh"),
         base=Side(alone="rotations"),
         target=0.8,
         beyond=0.9,
+    ),
+    Case(
+        name="refresh_together",
+        title="refresh, durable SQLite : the store alone, 32 updates at once that share commits",
+        subject=Side(program=WATCHWORD, load="refresh"),
+        base=Side(alone="rotations_together"),
     ),
     Case(
         name="login",

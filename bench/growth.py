@@ -101,5 +101,4 @@ def rate(program: Program, load: str, seconds: float, *, core: int | None = -1, 
         if sent.check != "rotate":
             run_load(server.port, sent, seconds=warming_seconds(sent))
         if "--revocations" in dict(program.variables).get("BENCH_FILL", ""):
-            server.settle()
         return run_load(server.port, sent, seconds=seconds).rate

@@ -31,8 +31,6 @@ def read_side(fleet: Fleet, side: Side, other: Side, *, seconds: float) -> float
     bare = side.program.name.startswith(BARE)
     load = fleet.load(other.program if bare else side.program, other.load if bare else side.load)
     server = fleet.server(side.program)
-    if side.program == WATCHWORD:
-        server.settle()
     if load.protected and not bare:
         check_refusal(server, load)
     if load.check != "rotate":  # its tokens are spent once

@@ -15,8 +15,6 @@ from bench.places import cores, pinned
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
-SETTLED_SECONDS = 12.0
-"""For its first ten seconds a server of Watchword reads the feed of revocations whole at each poll."""
 UVICORN = (
     "--loop",
     "uvloop",
@@ -75,7 +73,6 @@ class Server:
         core = cores()[0] if core == -1 else core
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("WATCHWORD_")}
         self._log = (directory / f"server-{port}.log").open("w+b")
-        self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             command if core is None else pinned(core, *command),
             cwd=directory,
@@ -125,10 +122,6 @@ class Server:
         wanted = "VmHWM:" if peak else "VmRSS:"
         lines = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(wanted))
-
-    def settle(self) -> None:
-        """Wait until it is so old that what it does only at its start is over."""
-        time.sleep(max(0.0, self.started_at + SETTLED_SECONDS - time.monotonic()))
 
     def log(self) -> str:
         """Return what it has written so far."""

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from watchword.core.errors import ConfigError
 from watchword.ports.bundle import Stores
 
-WORKING = "Use sqlite:///path/to/file.db, or memory:// for tests."
+WORKING = "Use sqlite:///path/to/file.db, postgresql://user:password@host/database, or memory:// for tests."
 
 
 def open_stores(url: str) -> Stores:
-    """Return the stores of `memory://` or `sqlite:///path` (`sqlite:////absolute/path`). Opens no connection yet.
+    """Return the stores of `memory://`, `sqlite:///path` or `postgresql://...`. Opens no connection yet.
 
     Raises:
         ConfigError: for any other URL. The message never repeats the URL, which may hold a password.
@@ -44,6 +44,12 @@ def _open_sqlite(rest: str) -> Stores:
     return open_sqlite(path)
 
 
+def _open_postgres(rest: str) -> Stores:
+    from watchword.stores.sql import open_postgres
+
+    return open_postgres(rest)
+
+
 def _open_later(_: str) -> Stores:
     raise ConfigError(f"WATCHWORD_DATABASE_URL names a database that is not in this version of Watchword. {WORKING}")
 
@@ -51,8 +57,8 @@ def _open_later(_: str) -> Stores:
 OPENERS: Mapping[str, Callable[[str], Stores]] = {
     "memory": _open_memory,
     "sqlite": _open_sqlite,
-    "postgresql": _open_later,
-    "postgres": _open_later,
+    "postgresql": _open_postgres,
+    "postgres": _open_postgres,
     "mongodb": _open_later,
     "mongodb+srv": _open_later,
 }

@@ -78,7 +78,7 @@ class SqlClients:
                 return Change.CHANGED
             return otherwise if transaction.first(EXISTS, {"by_id": client_id}) else Change.ABSENT
 
-        return await self._database.write(work)
+        return await self._database.write_one(work)
 
 
 def _is_storable(text: str) -> bool:

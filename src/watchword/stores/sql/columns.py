@@ -5,10 +5,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy import BigInteger, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from watchword.stores.encoding import from_json, from_ms, to_json, to_ms
+
+Word = String().with_variant(String(collation="C"), "postgresql")
+"""Text that is compared and sorted by its bytes, in every database and whatever the language of its server."""
 
 
 class Time(TypeDecorator[datetime]):

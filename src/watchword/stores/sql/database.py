@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Executable, text
+from sqlalchemy import Connection, Executable, text
 
 from watchword.stores.sql.rows import Row
 from watchword.stores.sql.transactions import ConstraintBroken, Transaction, Values
@@ -30,6 +30,20 @@ class Database(ABC):
         The function does nothing but run statements, for it may run twice.
         """
 
+    async def write_one(self, work: Callable[[Transaction], Answer]) -> Answer:
+        """Run a function in which one statement at most writes, by a condition of its own, and the others only read.
+
+        Then no transaction need span them, which saves two trips where the database is a server.
+        """
+        return await self.write(work)
+
+    async def upgrade(self, work: Callable[[Connection], None]) -> None:
+        """Run a function that changes the schema, all or nothing, one at a time among all processes."""
+        await self.write(lambda transaction: work(transaction.connection))
+
+    def announce(self, transaction: Transaction) -> None:  # noqa: B027  most have nobody to tell
+        """Tell who waits for the feed that it grew, when and only if the transaction is committed."""
+
     @abstractmethod
     async def close(self) -> None:
         """Let what is under way finish and free every connection. Whatever comes later raises `StoreUnavailable`."""
@@ -40,11 +54,11 @@ class Database(ABC):
 
     async def first(self, statement: Executable, values: Values) -> Row | None:
         """Run one statement as a write transaction, and return its first row, or None."""
-        return await self.write(lambda transaction: transaction.first(statement, values))
+        return await self.write_one(lambda transaction: transaction.first(statement, values))
 
     async def count(self, statement: Executable, values: Values) -> int:
         """Run one statement as a write transaction, and return how many rows were changed."""
-        return await self.write(lambda transaction: transaction.count(statement, values))
+        return await self.write_one(lambda transaction: transaction.count(statement, values))
 
     async def run(self, statement: Executable, values: Values | Sequence[Values]) -> None:
         """Run one statement (for each of several values) as a write transaction."""

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, bindparam, delete, insert, select, tuple_,
 from watchword.core.models.grants import FamilyStatus, RefreshFamily, SigningKey
 from watchword.core.models.sessions import Session
 from watchword.ports.grants import Holding, KeyAdded, Rotation
+from watchword.stores.sql.batches import batch_of
 from watchword.stores.sql.database import ConstraintBroken, Database, Transaction
 from watchword.stores.sql.identity import FIND as FIND_USER
 from watchword.stores.sql.records import to_users, values_of
@@ -17,7 +18,6 @@ from watchword.stores.sql.sessions import FIND as FIND_SESSION
 from watchword.stores.sql.tables import families, signing_keys
 
 NOW: BindParameter[Any] = bindparam("now")
-ROWS: BindParameter[Any] = bindparam("rows")
 IS_MINE = families.c.user_id == bindparam("by_user")
 IS_THIS = families.c.id == bindparam("by_id")
 IS_ACTIVE = families.c.status == FamilyStatus.ACTIVE
@@ -39,7 +39,7 @@ ROTATE = (
 REVOKE_ALL = update(families).where(IS_MINE, IS_ACTIVE).values(status=FamilyStatus.REVOKED)
 REVOKE = REVOKE_ALL.where(IS_THIS)
 REVOKE_SESSION = REVOKE_ALL.where(families.c.session_id == bindparam("by_session"))
-EXPIRED = select(families.c.user_id, families.c.id).where(families.c.expires_at < NOW).limit(ROWS)
+EXPIRED = batch_of(families.c.user_id, families.c.id, where=families.c.expires_at < NOW)
 PURGE = delete(families).where(tuple_(families.c.user_id, families.c.id).in_(EXPIRED))
 
 
@@ -90,7 +90,7 @@ class SqlRefreshFamilies:
                 return Rotation.ROTATED
             return _refusal(transaction.first(FIND, this), generation)
 
-        return await self._database.write(work)
+        return await self._database.write_one(work)
 
     async def revoke(self, user_id: str, family_id: str) -> bool:
         """Mark one family revoked, for ever. Returns whether it was active until now."""
@@ -127,7 +127,6 @@ REVOKE_KEY = (
     .returning(signing_keys.c.kid)
 )
 PURGE_KEYS = delete(signing_keys).where(signing_keys.c.kid.in_(bindparam("kids", expanding=True)))
-TAKEN = "watchword_signing_keys.generation"
 
 
 class SqlSigningKeys:
@@ -144,8 +143,8 @@ class SqlSigningKeys:
         """Store a key; of several with one generation, exactly one is ADDED."""
         try:
             await self._database.run(ADD_KEY, values_of(key))
-        except ConstraintBroken as broken:
-            if broken.constraint == TAKEN:
+        except ConstraintBroken:  # of which constraint differs: this may be the same key again
+            if any(stored.generation == key.generation for stored in await self.list()):
                 return KeyAdded.GENERATION_TAKEN
             raise
         return KeyAdded.ADDED

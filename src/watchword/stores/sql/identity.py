@@ -188,4 +188,4 @@ class SqlUsers:
                 return Change.CHANGED
             return otherwise if transaction.first(USER_EXISTS, {"by_user": user_id}) else Change.ABSENT
 
-        return await self._database.write(work)
+        return await self._database.write_one(work)

@@ -11,7 +11,8 @@ from watchword.stores.sql.database import Transaction, Values
 from watchword.stores.sql.tables import users
 
 USER: BindParameter[Any] = bindparam("by_user")
-PROFILE = select(users.c.profile).where(users.c.id == USER)
+PROFILE = select(users.c.profile).where(users.c.id == USER).with_for_update()
+"""The row is held from here on; SQLite, where one transaction writes at a time, has no such words and needs none."""
 NEW_PROFILE: Mapping[str, Any] = {"profile": bindparam("new_profile")}
 NEW_EMAIL: Mapping[str, Any] = {
     "email": bindparam("new_email"),

@@ -7,7 +7,7 @@ from sqlalchemy import BindParameter, bindparam, delete, exists, insert, or_, se
 
 from watchword.core.models.identity import Role
 from watchword.ports.identity import Change
-from watchword.stores.sql.database import Database, Transaction
+from watchword.stores.sql.database import ConstraintBroken, Database, Transaction
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import roles, user_roles
 
@@ -54,7 +54,10 @@ class SqlRoles:
             transaction.run(ADD_ROLE, values_of(role))
             return Change.CHANGED
 
-        return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        except ConstraintBroken:  # another process made it at the same moment; now it is there
+            return await self._database.write(work)
 
     async def delete(self, name: str) -> Change:
         """Remove a role and take it from everyone. ABSENT if there is none."""

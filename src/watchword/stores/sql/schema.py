@@ -34,7 +34,9 @@ async def migrate(database: Database) -> None:
     Raises:
         ConfigError: if the schema is newer than this package.
     """
-    await database.write(lambda transaction: _upgrade(transaction.connection))
+    applied = await database.look(lambda transaction: _applied(transaction.connection))
+    if _problem(applied):
+        await database.upgrade(_upgrade)
 
 
 def _applied(connection: Connection) -> Sequence[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, bindparam, delete, insert, select, tuple_,
 
 from watchword.core.models.grants import RefreshFamily
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
+from watchword.stores.sql.batches import batch_of
 from watchword.stores.sql.database import Database, Transaction
 from watchword.stores.sql.records import to_entry, values_of
 from watchword.stores.sql.tables import families, revocations, sessions
@@ -30,7 +31,7 @@ UNENDED = (
 )
 TOUCH = UNENDED.where(sessions.c.last_seen_at < NOW).values(last_seen_at=NOW)
 END = UNENDED.values(ended_at=NOW).returning(sessions.c.id)
-EXPIRED = select(sessions.c.user_id, sessions.c.id).where(sessions.c.expires_at < NOW).limit(ROWS)
+EXPIRED = batch_of(sessions.c.user_id, sessions.c.id, where=sessions.c.expires_at < NOW)
 PURGE = delete(sessions).where(tuple_(sessions.c.user_id, sessions.c.id).in_(EXPIRED))
 
 
@@ -83,8 +84,8 @@ READ = (
     .order_by(revocations.c.sequence)
     .limit(ROWS)
 )
-DEAD = select(revocations.c.sequence).where(revocations.c.expires_at <= NOW).order_by(revocations.c.sequence)
-PURGE_FEED = delete(revocations).where(revocations.c.sequence.in_(DEAD.limit(ROWS)))
+DEAD = batch_of(revocations.c.sequence, where=revocations.c.expires_at <= NOW, in_order=True)
+PURGE_FEED = delete(revocations).where(revocations.c.sequence.in_(DEAD))
 
 
 class SqlRevocations:
@@ -95,8 +96,15 @@ class SqlRevocations:
 
     async def append(self, revocations: Sequence[Revocation]) -> None:
         """Add entries, all or none."""
-        if revocations:
-            await self._database.run(APPEND, [values_of(revocation) for revocation in revocations])
+        if not revocations:
+            return
+        entries = [values_of(revocation) for revocation in revocations]
+
+        def work(transaction: Transaction) -> None:
+            transaction.run(APPEND, entries)
+            self._database.announce(transaction)
+
+        await self._database.write(work)
 
     async def read(self, *, after: int, limit: int, now: datetime) -> Sequence[FeedEntry]:
         """Return up to `limit` unexpired entries whose sequence is greater than `after`, in order."""

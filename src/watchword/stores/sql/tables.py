@@ -18,14 +18,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     UniqueConstraint,
 )
 
 from watchword.core.models.grants import FamilyStatus
 from watchword.core.models.sessions import RevocationKind
-from watchword.stores.sql.columns import Digests, Document, Names, NameSet, Time
+from watchword.stores.sql.columns import Digests, Document, Names, NameSet, Time, Word
 
 PREFIX = "watchword_"
 VERSION_TABLE = "watchword_schema"
@@ -52,19 +51,20 @@ def _word(kind: type[StrEnum]) -> Enum:
 users = Table(
     "watchword_users",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("username", String, nullable=False),
-    Column("username_key", String, nullable=False),
+    Column("id", Word, primary_key=True),
+    Column("username", Word, nullable=False),
+    Column("username_key", Word, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("updated_at", Time, nullable=False),
-    Column("email", String),
-    Column("email_key", String),
+    Column("email", Word),
+    Column("email_key", Word),
     Column("email_verified", Boolean, nullable=False),
-    Column("password_hash", String),
+    Column("password_hash", Word),
     Column("disabled_at", Time),
     Column("credential_version", Integer, nullable=False),
     Column("profile", Document, nullable=False),
-    # SQLite checks the constraint that was made last first, and a taken username is to be named before a taken e-mail.
+    # A taken username is to be named before a taken e-mail. SQLite checks the constraint that was made last first;
+    # PostgreSQL the one that was made first, so there the migration makes them the other way round.
     UniqueConstraint("email_key"),
     UniqueConstraint("username_key"),
 )
@@ -72,16 +72,16 @@ users = Table(
 roles = Table(
     "watchword_roles",
     metadata,
-    Column("name", String, primary_key=True),
+    Column("name", Word, primary_key=True),
     Column("permissions", NameSet, nullable=False),
-    Column("description", String, nullable=False),
+    Column("description", Word, nullable=False),
 )
 
 user_roles = Table(
     "watchword_user_roles",
     metadata,
-    Column("user_id", String, ForeignKey(users.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("role", String, ForeignKey(roles.c.name, ondelete="CASCADE"), primary_key=True),
+    Column("user_id", Word, ForeignKey(users.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("role", Word, ForeignKey(roles.c.name, ondelete="CASCADE"), primary_key=True),
     Index(None, "role"),
 )
 
@@ -93,21 +93,21 @@ invites = Table(
     Column("expires_at", Time, nullable=False),
     Column("roles", Names, nullable=False),
     Column("redeemed_at", Time),
-    Column("redeemed_by", String),
+    Column("redeemed_by", Word),
 )
 
 sessions = Table(
     "watchword_sessions",
     metadata,
-    Column("user_id", String, primary_key=True),
-    Column("id", String, primary_key=True),
-    Column("client_id", String, nullable=False),
+    Column("user_id", Word, primary_key=True),
+    Column("id", Word, primary_key=True),
+    Column("client_id", Word, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("last_seen_at", Time, nullable=False),
     Column("expires_at", Time, nullable=False),
     Column("auth_time", Time, nullable=False),
     Column("amr", Names, nullable=False),
-    Column("user_agent", String, nullable=False),
+    Column("user_agent", Word, nullable=False),
     Column("ended_at", Time),
     Index(None, "expires_at"),
 )
@@ -115,8 +115,8 @@ sessions = Table(
 clients = Table(
     "watchword_clients",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("name", String, nullable=False),
+    Column("id", Word, primary_key=True),
+    Column("name", Word, nullable=False),
     Column("secret_hashes", Digests, nullable=False),
     Column("grants", NameSet, nullable=False),
     Column("scopes", NameSet),
@@ -129,10 +129,10 @@ clients = Table(
 families = Table(
     "watchword_refresh_families",
     metadata,
-    Column("user_id", String, primary_key=True),
-    Column("id", String, primary_key=True),
-    Column("session_id", String, nullable=False),
-    Column("client_id", String, nullable=False),
+    Column("user_id", Word, primary_key=True),
+    Column("id", Word, primary_key=True),
+    Column("session_id", Word, nullable=False),
+    Column("client_id", Word, nullable=False),
     Column("scopes", NameSet, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("idle_expires_at", Time, nullable=False),
@@ -141,7 +141,7 @@ families = Table(
     Column("rotated_at", Time),
     Column("rotated_scopes", NameSet),
     Column("resource", Names, nullable=False),
-    Column("cnf", String),
+    Column("cnf", Word),
     Column("status", _word(FamilyStatus), nullable=False),
     Index(None, "user_id", "session_id"),
     Index(None, "expires_at"),
@@ -152,7 +152,7 @@ revocations = Table(
     metadata,
     Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("kind", _word(RevocationKind), nullable=False),
-    Column("subject", String, nullable=False),
+    Column("subject", Word, nullable=False),
     Column("at", Time, nullable=False),
     Column("expires_at", Time, nullable=False),
     Index(None, "expires_at"),
@@ -163,8 +163,8 @@ revocations = Table(
 signing_keys = Table(
     "watchword_signing_keys",
     metadata,
-    Column("kid", String, primary_key=True),
-    Column("algorithm", String, nullable=False),
+    Column("kid", Word, primary_key=True),
+    Column("algorithm", Word, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("sealed_private_jwk", LargeBinary, nullable=False),
     Column("created_at", Time, nullable=False),

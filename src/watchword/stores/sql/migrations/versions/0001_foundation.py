@@ -8,6 +8,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+WORD = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Make every table."""
@@ -20,21 +22,20 @@ def upgrade() -> None:
 def _accounts() -> None:
     op.create_table(
         "watchword_users",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("username", sa.String(), nullable=False),
-        sa.Column("username_key", sa.String(), nullable=False),
+        sa.Column("id", WORD, nullable=False),
+        sa.Column("username", WORD, nullable=False),
+        sa.Column("username_key", WORD, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("email", sa.String()),
-        sa.Column("email_key", sa.String()),
+        sa.Column("email", WORD),
+        sa.Column("email_key", WORD),
         sa.Column("email_verified", sa.Boolean(), nullable=False),
-        sa.Column("password_hash", sa.String()),
+        sa.Column("password_hash", WORD),
         sa.Column("disabled_at", sa.BigInteger()),
         sa.Column("credential_version", sa.Integer(), nullable=False),
         sa.Column("profile", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_watchword_users"),
-        sa.UniqueConstraint("email_key", name="uq_watchword_users_email_key"),
-        sa.UniqueConstraint("username_key", name="uq_watchword_users_username_key"),
+        *_unique_keys(),
     )
     _roles()
     op.create_table(
@@ -44,23 +45,31 @@ def _accounts() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("redeemed_at", sa.BigInteger()),
-        sa.Column("redeemed_by", sa.String()),
+        sa.Column("redeemed_by", WORD),
         sa.PrimaryKeyConstraint("secret_hash", name="pk_watchword_invites"),
     )
+
+
+def _unique_keys() -> list[sa.UniqueConstraint]:
+    """Make them so that a taken username is found first: SQLite checks what was made last first."""
+    keys = ["email_key", "username_key"]
+    if op.get_bind().dialect.name == "postgresql":
+        keys.reverse()
+    return [sa.UniqueConstraint(key, name=f"uq_watchword_users_{key}") for key in keys]
 
 
 def _roles() -> None:
     op.create_table(
         "watchword_roles",
-        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name", WORD, nullable=False),
         sa.Column("permissions", sa.Text(), nullable=False),
-        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("description", WORD, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_watchword_roles"),
     )
     op.create_table(
         "watchword_user_roles",
-        sa.Column("user_id", sa.String(), nullable=False),
-        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("user_id", WORD, nullable=False),
+        sa.Column("role", WORD, nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["watchword_users.id"], name="fk_watchword_user_roles_user_id", ondelete="CASCADE"
         ),
@@ -75,15 +84,15 @@ def _roles() -> None:
 def _logins() -> None:
     op.create_table(
         "watchword_sessions",
-        sa.Column("user_id", sa.String(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("user_id", WORD, nullable=False),
+        sa.Column("id", WORD, nullable=False),
+        sa.Column("client_id", WORD, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("auth_time", sa.BigInteger(), nullable=False),
         sa.Column("amr", sa.Text(), nullable=False),
-        sa.Column("user_agent", sa.String(), nullable=False),
+        sa.Column("user_agent", WORD, nullable=False),
         sa.Column("ended_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("user_id", "id", name="pk_watchword_sessions"),
     )
@@ -95,10 +104,10 @@ def _families() -> None:
     name = "watchword_refresh_families"
     op.create_table(
         name,
-        sa.Column("user_id", sa.String(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("session_id", sa.String(), nullable=False),
-        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("user_id", WORD, nullable=False),
+        sa.Column("id", WORD, nullable=False),
+        sa.Column("session_id", WORD, nullable=False),
+        sa.Column("client_id", WORD, nullable=False),
         sa.Column("scopes", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("idle_expires_at", sa.BigInteger(), nullable=False),
@@ -107,7 +116,7 @@ def _families() -> None:
         sa.Column("rotated_at", sa.BigInteger()),
         sa.Column("rotated_scopes", sa.Text()),
         sa.Column("resource", sa.Text(), nullable=False),
-        sa.Column("cnf", sa.String()),
+        sa.Column("cnf", WORD),
         sa.Column("status", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "id", name=f"pk_{name}"),
     )
@@ -120,7 +129,7 @@ def _revocations() -> None:
         "watchword_revocations",
         sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("subject", WORD, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name="pk_watchword_revocations"),
@@ -132,8 +141,8 @@ def _revocations() -> None:
 def _signing_keys() -> None:
     op.create_table(
         "watchword_signing_keys",
-        sa.Column("kid", sa.String(), nullable=False),
-        sa.Column("algorithm", sa.String(), nullable=False),
+        sa.Column("kid", WORD, nullable=False),
+        sa.Column("algorithm", WORD, nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("sealed_private_jwk", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),

@@ -1,0 +1,184 @@
+"""Runs reads and write transactions on connections to PostgreSQL.
+
+Each verb's function is plain code that runs in a greenlet, one hop for the whole of it: where it waits for the server,
+the event loop goes on. Writers meet in the database, at READ COMMITTED: a verb is a conditional statement, which waits
+for whoever holds its row and then looks at the condition again.
+
+A caller may be cancelled at any await. What was begun is finished all the same, so a transaction is done or undone as a
+whole. Nobody waits longer than `DEADLINE`: then the caller is told that the store is unavailable, and the connection is
+cut, so that nothing that was not committed by then ever is.
+"""
+
+import asyncio
+import random
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import IsolationLevel
+from sqlalchemy.util import greenlet_spawn
+
+from watchword.core.errors import ConfigError, StoreUnavailable
+from watchword.stores.sql.database import ConstraintBroken, Database, Transaction
+from watchword.stores.sql.postgres_engine import postgres_engine
+from watchword.stores.sql.postgres_errors import FOREIGN_KEY, RunAgain, translated
+from watchword.stores.sql.postgres_job import Job
+from watchword.stores.sql.postgres_transaction import PostgresTransaction
+from watchword.stores.sql.postgres_url import PostgresAddress
+
+DEADLINE = 0.8
+"""Seconds for one verb: whoever waits for a token gets its answer, or 503, within a second."""
+ATTEMPTS = 6
+PAUSE = 0.01
+"""Seconds, doubled with each attempt, of which a random part is waited."""
+MIGRATION_ATTEMPTS = 60
+MIGRATION_LOCK = 0x77617463
+"""The key of the advisory lock under which the schema changes: `watc` in ASCII."""
+MIGRATION_SETTINGS = text(
+    "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '500', true),"
+    " set_config('idle_in_transaction_session_timeout', '60000', true),"
+    f" pg_advisory_xact_lock({MIGRATION_LOCK})"
+)
+"""Traffic that queues behind a statement that waits for its lock waits half a second at most."""
+NOTIFY = text("SELECT pg_notify('watchword_feed', '')")
+
+Answer = TypeVar("Answer")
+
+
+class PostgresDatabase(Database):
+    """A PostgreSQL database. Connections belong to an event loop, so each loop that comes has a pool of its own."""
+
+    def __init__(self, address: PostgresAddress) -> None:
+        self.address = address
+        self._engines: WeakKeyDictionary[AbstractEventLoop, tuple[Engine, Engine]] = WeakKeyDictionary()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._heard_at = 0.0
+        self._closed = False
+
+    async def look(self, work: Callable[[Transaction], Answer]) -> Answer:
+        """Run a function that only reads."""
+        return await self._run(self._engine(alone=True), work)
+
+    async def write_one(self, work: Callable[[Transaction], Answer]) -> Answer:
+        """Run a function of which one statement at most writes."""
+        return await self._run(self._engine(alone=True), work)
+
+    async def write(self, work: Callable[[Transaction], Answer]) -> Answer:
+        """Run a function in a write transaction: durable when this returns, undone when the function raises.
+
+        It may run twice. Where the connection is lost while a commit is under way, `StoreUnavailable` says that
+        nobody knows: verbs are conditional, so a caller may repeat theirs.
+        """
+        return await self._run(self._engine(alone=False), work)
+
+    async def upgrade(self, work: Callable[[Connection], None]) -> None:
+        """Run a function that changes the schema. Waits for other migrators, and gives way to traffic.
+
+        Raises:
+            ConfigError: the database cannot hold every text.
+            StoreUnavailable: a lock that it needs was never free for long enough.
+        """
+        engine = self._engine(alone=False)
+        for _ in range(MIGRATION_ATTEMPTS - 1):
+            with suppress(RunAgain):
+                return await greenlet_spawn(_change_schema, engine, work)
+            await asyncio.sleep(0.2 + random.random())  # noqa: S311  so that two migrators do not keep step
+        return await greenlet_spawn(_change_schema, engine, work)
+
+    def announce(self, transaction: Transaction) -> None:
+        """Notify who listens, when and only if the transaction is committed."""
+        if self.address.push:
+            transaction.run(NOTIFY, {})
+
+    async def close(self) -> None:
+        """Let what is under way finish and free every connection. Whatever comes later raises `StoreUnavailable`."""
+        self._closed = True
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        for engine in self._engines.pop(asyncio.get_running_loop(), ())[:1]:
+            await greenlet_spawn(engine.dispose)
+
+    def _engine(self, *, alone: bool) -> Engine:
+        """Return the engine of this event loop, in whose connections each statement stands `alone` or not."""
+        if self._closed:
+            raise StoreUnavailable(hint="the store is closed")
+        loop = asyncio.get_running_loop()
+        engines = self._engines.get(loop)
+        if engines is None:
+            engine = postgres_engine(self.address)
+            event.listen(engine, "handle_error", self._spare_the_pool)
+            engines = (_isolated(engine, "READ COMMITTED"), _isolated(engine, "AUTOCOMMIT"))
+            self._engines[loop] = engines
+        return engines[alone and not self.address.pgbouncer]
+
+    async def _run(self, engine: Engine, work: Callable[[Transaction], Answer]) -> Answer:
+        loop = asyncio.get_running_loop()
+        job: Job[Answer] = Job(work, loop.create_future())
+        task = loop.create_task(self._attempt(engine, job))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await job.answer
+
+    async def _attempt(self, engine: Engine, job: Job[Any]) -> None:
+        """Run a job, again where the server undid it, and answer it whatever happens."""
+        timer = asyncio.get_running_loop().call_later(DEADLINE, job.give_up)
+        try:
+            job.answer_with(await self._until_done(engine, job))
+        except BaseException as error:  # noqa: BLE001  the caller's to handle
+            job.fail_with(error)
+        finally:
+            timer.cancel()
+
+    async def _until_done(self, engine: Engine, job: Job[Answer]) -> Answer:
+        for attempt in count():
+            try:
+                answer: Answer = await greenlet_spawn(_run_once, engine, job)
+            except (RunAgain, ConstraintBroken) as error:
+                self._heard_at = asyncio.get_running_loop().time()
+                if job.given_up or not _is_worth_another(error, attempt):
+                    raise
+            else:
+                self._heard_at = asyncio.get_running_loop().time()
+                return answer
+            await asyncio.sleep(random.random() * PAUSE * 2**attempt)  # noqa: S311  so that two do not keep step
+        raise AssertionError  # count() does not end
+
+    def _spare_the_pool(self, context: ExceptionContext) -> None:
+        """Where one connection is lost while others hear from the server, they are kept; else all are made anew."""
+        silence = asyncio.get_running_loop().time() - self._heard_at
+        context.invalidate_pool_on_disconnect = silence >= DEADLINE
+
+
+def _isolated(engine: Engine, level: IsolationLevel) -> Engine:
+    return engine.execution_options(isolation_level=level)
+
+
+def _is_worth_another(error: Exception, attempt: int) -> bool:
+    """A foreign key breaks where a row went after it was read; if it breaks again, that was not why."""
+    if isinstance(error, ConstraintBroken):
+        return error.constraint == FOREIGN_KEY and attempt == 0
+    return attempt < ATTEMPTS - 1
+
+
+def _run_once(engine: Engine, job: Job[Answer]) -> Answer:
+    try:
+        with translated(), engine.connect() as connection:
+            job.hold(connection)
+            answer = job.work(PostgresTransaction(connection))
+            connection.commit()
+            return answer
+    finally:
+        job.release()
+
+
+def _change_schema(engine: Engine, work: Callable[[Connection], None]) -> None:
+    with translated(), engine.begin() as connection:
+        connection.execute(MIGRATION_SETTINGS)
+        if connection.exec_driver_sql("SHOW server_encoding").scalar_one() != "UTF8":
+            raise ConfigError("The database cannot hold every text. Make it with ENCODING 'UTF8'.")
+        work(connection)

@@ -100,5 +100,4 @@ def rate(program: Program, load: str, seconds: float, *, core: int | None = -1, 
     with start(program, core=core, options=options) as server:
         if sent.check != "rotate":
             run_load(server.port, sent, seconds=warming_seconds(sent))
-        if "--revocations" in dict(program.variables).get("BENCH_FILL", ""):
         return run_load(server.port, sent, seconds=seconds).rate

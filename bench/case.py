@@ -8,6 +8,8 @@ from bench.fleet import BARE, Program
 WATCHWORD = Program("watchword")
 WATCHWORD_RS256 = Program("watchword", (("WATCHWORD_SIGNING_ALGORITHM", "RS256"),))
 WATCHWORD_MANY = Program("watchword", (("BENCH_FILL", "--users 100000 --tokens 100000"),))
+WATCHWORD_AGAIN = Program("watchword", (("BENCH_SERVER", "again"),))
+"""A server of its own, for a load whose tokens are spent once."""
 NODE = Program("node-oidc-provider")
 
 

@@ -2,6 +2,7 @@
 
 from bench.case import (
     WATCHWORD,
+    WATCHWORD_AGAIN,
     WATCHWORD_MANY,
     WATCHWORD_RS256,
     Case,
@@ -74,7 +75,7 @@ WORK = (
     Case(
         name="refresh_together",
         title="refresh, durable SQLite : the store alone, 32 updates at once that share commits",
-        subject=Side(program=WATCHWORD, load="refresh"),
+        subject=Side(program=WATCHWORD_AGAIN, load="refresh"),
         base=Side(alone="rotations_together"),
     ),
     Case(

@@ -1,10 +1,12 @@
 """Every contract here runs on every database; they take whole processors, so two never run side by side."""
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.nemesis.databases import DATABASES
+from tests.conftest import need
+from tests.nemesis.databases import DATABASES, SERVERS
 from tests.nemesis.figures import SOAK
 
 from watchword.stores.open import open_stores
@@ -19,9 +21,32 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.timeout(0 if SOAK else 240))
 
 
+@pytest.fixture(scope="session")
+def servers():
+    """The servers by kind of database, each started when it is first needed, for they are killed and paused here."""
+    with ExitStack() as stack:
+        started = {}
+
+        def get(name):
+            if name not in started:
+                need(DATABASES[name].why_not())
+                started[name] = stack.enter_context(DATABASES[name].server())
+            return started[name]
+
+        yield get
+
+
 @pytest.fixture(params=DATABASES)
-def empty_database(request, tmp_path):
-    with DATABASES[request.param](tmp_path) as database:
+def empty_database(request, tmp_path, servers):
+    with DATABASES[request.param].make(servers(request.param), tmp_path) as database:
+        yield database
+
+
+@pytest.fixture(params=SERVERS)
+def server_database(request, tmp_path, servers):
+    """A database with tables, of those that are servers: they can be killed, and have a network."""
+    with DATABASES[request.param].make(servers(request.param), tmp_path) as database:
+        with_stores(database.url, lambda stores: stores.migrate())
         yield database
 
 

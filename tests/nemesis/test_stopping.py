@@ -13,7 +13,7 @@ SLOW_HASHES = {"WATCHWORD_ARGON2_TIME_COST": "20", "WATCHWORD_ARGON2_MEMORY_KIB"
 
 
 def test_logins_under_way_at_sigterm_finish_after_readiness_went(tmp_path):
-    with sqlite(tmp_path) as database:
+    with sqlite(None, tmp_path) as database:
         with Served(tmp_path, database.url, WATCHWORD_SHUTDOWN_DELAY="1", **SLOW_HASHES) as server:
             server.ready()
             assert ask(server.port, "/auth/signup", data={"username": "ada", "password": PASSWORD}).status == 201

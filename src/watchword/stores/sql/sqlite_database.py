@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from watchword.core.errors import StoreUnavailable
 from watchword.stores.sql.database import Database
@@ -17,6 +17,7 @@ from watchword.stores.sql.engine import READERS
 from watchword.stores.sql.sqlite_transactions import Connections
 from watchword.stores.sql.threads import Crew, Job
 from watchword.stores.sql.transactions import Transaction
+from watchword.stores.sql.turns import ask_in_time
 from watchword.stores.sql.writing import writer
 
 Answer = TypeVar("Answer")
@@ -45,10 +46,17 @@ class SqliteDatabase(Database):
         """Run a function in a write transaction: durable when this returns, undone when the function raises.
 
         The function does nothing but run statements, for it may run twice (see `writing`). Writers of this process
-        queue for one thread, in order; only those of different processes meet in the database.
+        queue for one thread, in order; only those of different processes meet in the database. Raises
+        `StoreUnavailable`, and does nothing, where its turn does not come in time.
         """
         self._check_open()
-        return await self._writer.ask(work)
+        answer: Answer = await ask_in_time(self._writer, work)
+        return answer
+
+    async def upgrade(self, work: Callable[[Connection], None]) -> None:
+        """Change the schema; another process that does the same is waited for as long as SQLite waits."""
+        self._check_open()
+        await self._writer.ask(lambda transaction: work(transaction.connection))
 
     async def close(self) -> None:
         """Let what is under way finish and free every connection. Whatever comes later raises `StoreUnavailable`."""

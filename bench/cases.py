@@ -17,6 +17,7 @@ from bench.fleet import Program
 
 ROUTES = (
     share_case("requires", "`requires(scopes=...)`, ES256, 10,000 tokens : bare", WATCHWORD, "protected", 0.90, 0.96),
+    share_case("item", "the same on a route that takes a path and a query parameter : bare", WATCHWORD, "item"),
     share_case("principal", "`CurrentPrincipal` : bare", WATCHWORD, "principal", 0.85, 0.92),
     share_case("user", "`CurrentUser`, SQLite : bare", WATCHWORD, "user", 0.75, 0.88),
     tutorial_case("HS256"),

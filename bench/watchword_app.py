@@ -26,12 +26,17 @@ async def hello_scoped(who: Annotated[Principal, requires(scopes=SCOPE)]) -> dic
     return {"hello": "world"}
 
 
+async def hello_item(item_id: int, q: str = "") -> dict[str, str]:  # noqa: ARG001
+    return {"hello": "world"}
+
+
 app = FastAPI()
 auth: Auth = Auth(scopes={SCOPE: "Read the items"})
 auth.install(app)
 for number in range(int(os.environ.get("BENCH_ROUTES", "0"))):
     app.add_api_route(f"/more/{number}/{{item}}", hello, dependencies=[requires(scopes=SCOPE)])
 app.add_api_route("/protected", hello, dependencies=[requires(scopes=SCOPE)])
+app.add_api_route("/items/{item_id}", hello_item, dependencies=[requires(scopes=SCOPE)])
 app.add_api_route("/principal", hello_principal)
 app.add_api_route("/user", hello_user)
 app.add_api_route("/scoped", hello_scoped)

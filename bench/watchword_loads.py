@@ -37,6 +37,7 @@ def add_client(directory: Path) -> dict[str, str] | None:
 
 def loads_of(people: list[User], tokens: list[str], spent: list[str], client: dict[str, str] | None) -> dict[str, Any]:
     guarded = {path: _gets(f"/{path}") for path in ("protected", "principal", "user", "scoped")}
+    guarded["item"] = _gets("/items/7?q=lamp")
     refresh = [_post("/auth/token", {"grant_type": "refresh_token", "refresh_token": token}) for token in spent]
     login = [_post("/auth/token", {"username": user.username, "password": PASSWORD}) for user in people[:HASHED]]
     token = {"check": "pattern", "expected": '"access_token": ?"ey', "protected": False}

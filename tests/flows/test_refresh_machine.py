@@ -7,12 +7,15 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.contracts.records import some_client
 from tests.flows.world import World
 
 from watchword.config import TokenConfig
 from watchword.core.errors import InvalidGrant, InvalidScope
 from watchword.core.models.grants import FamilyStatus
 from watchword.flows import admin
+from watchword.flows.exchange import TokenRequest
+from watchword.flows.token import issue_token
 from watchword.ports.outside import Verdict
 
 GRACE = timedelta(seconds=10)
@@ -43,19 +46,28 @@ class RefreshFamilyMachine(RuleBasedStateMachine):
 
     @initialize(grace=st.sampled_from([GRACE, timedelta(0)]))
     def begin(self, grace):
-        self.runner = asyncio.Runner()
         tokens = TokenConfig(refresh_grace=grace, refresh_idle_ttl=IDLE, refresh_max_ttl=ABSOLUTE)
-        self.world = World(tokens=tokens)
+        self.open_world(tokens)
         object.__setattr__(self.world.ctx, "hasher", PlainHasher())
         self.run(self.world.ctx.start(follow=False))
-        self.user = self.run(self.world.sign_up())
-        self.run(self.world.sign_up("bystander"))
-        self.bystander = self.run(self.world.login("bystander"))
+        self.user = self.run(self.world.sign_up(self.name))
+        self.run(self.world.sign_up(f"not-{self.name}"))
+        self.bystander = self.run(self.world.login(f"not-{self.name}"))
+        self.stranger = some_client(grants=frozenset({"refresh_token"}), scopes=FULL)
+        self.run(self.world.stores.clients.add(self.stranger))
         self.grace = grace
         self.log_in()
 
+    def open_world(self, tokens):
+        """Make `world`, whose store is empty but for people of other names than `name`."""
+        self.runner, self.name = asyncio.Runner(), "ada"
+        self.world = World(tokens=tokens)
+
+    def close_world(self):
+        self.runner.close()
+
     def log_in(self):
-        self.first = self.run(self.world.login())
+        self.first = self.run(self.world.login(self.name))
         self.generation, self.texts = 1, {1: self.first.refresh_token}
         self.dead = self.disabled = False
         self.rotated_at = self.rotated_scopes = None
@@ -94,6 +106,15 @@ class RefreshFamilyMachine(RuleBasedStateMachine):
     @rule(age=st.integers(2, ENOUGH))
     def show_an_older_one(self, age):
         self.refresh(self.generation - age, None)
+
+    @precondition(lambda self: not self.dead)
+    @rule(age=st.integers(0, ENOUGH))
+    def show_one_as_another_client(self, age):
+        """It is refused, and harms nothing: whoever holds a token must not be able to end it as somebody else."""
+        form = {"grant_type": "refresh_token", "refresh_token": self.texts[max(1, self.generation - age)]}
+        request = TokenRequest(form=form, basic=(self.stranger.id, "not-a-real-secret"))
+        with pytest.raises(InvalidGrant):
+            self.run(issue_token(self.world.ctx, request))
 
     def refresh(self, generation, scope):
         expected = self.expect(generation, REQUESTS[scope])
@@ -166,7 +187,7 @@ class RefreshFamilyMachine(RuleBasedStateMachine):
         if hasattr(self, "world"):
             self.check_that_the_dead_stay_dead()
             self.run(self.world.ctx.close())
-            self.runner.close()
+            self.close_world()
 
 
 TestRefreshFamily = RefreshFamilyMachine.TestCase

@@ -45,7 +45,8 @@ class PasswordConfig:
     parallelism: int = 1
     memory_budget_mib: int = 256
     queue_limit: int = 128
-    queue_deadline: timedelta = timedelta(milliseconds=900)
+    queue_deadline: timedelta = timedelta(milliseconds=700)
+    """How long a caller waits for a thread. What it takes to read 256 requests comes on top, and 1 s is promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class LimitConfig:
     """Failed authentications as one client from one address."""
     client_failures_per_address: Limit = Limit(100, 60)  # noqa: RUF009
     enabled: bool = True
+    strict: bool = False
+    """Where Redis counts: refuse what is limited while it does not answer, instead of limiting in each process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ class AuthConfig:
     secrets: tuple[bytes, ...] = field(repr=False)
     environment: Environment = "development"
     database_url: str = field(default="sqlite:///watchword.db", repr=False)
+    redis_url: str = field(default="", repr=False)
     audience: str = ""
     prefix: str = "/auth"
     signup: Signup = "open"

@@ -8,6 +8,7 @@ from typing import TypeVar
 from watchword.flows.context import Context, open_context
 from watchword.settings import Settings
 from watchword.stores.open import open_stores
+from watchword.stores.shared import open_shared
 
 T = TypeVar("T")
 
@@ -32,14 +33,16 @@ def with_context(job: Callable[[Context], Awaitable[T]]) -> T:
 async def opened(settings: Settings) -> AsyncIterator[Context]:
     """Open stores and context without following the revocation feed. Development migrates by itself."""
     config = settings.to_config()
-    stores = open_stores(config.database_url)
+    stores, shared = open_stores(config.database_url), open_shared(config)
     try:
         await (stores.check_schema() if settings.production else stores.migrate())
-        ctx = open_context(config, stores)
+        ctx = open_context(config, stores, shared=shared)
         try:
             await ctx.start(follow=False)
             yield ctx
         finally:
             await ctx.close()
     finally:
+        if shared is not None:
+            await shared.close()
         await stores.close()

@@ -17,6 +17,7 @@ from watchword.remote.fetcher import Fetcher
 from watchword.remote.verifier import RemoteVerifier
 from watchword.settings.by_hand import check_config
 from watchword.settings.outgoing import OutgoingSettings
+from watchword.stores.shared import open_shared
 
 
 class Backend(Protocol):
@@ -82,7 +83,8 @@ class LocalBackend:
         if self._config.environment == "development":
             await self._stores.migrate()
         await self._stores.check_schema()
-        context = open_context(self._config, self._stores, clock=self.clock, events=self._events)
+        shared = open_shared(self._config)
+        context = open_context(self._config, self._stores, clock=self.clock, events=self._events, shared=shared)
         await context.start(follow=follow)
         self._context = context
         self.following = follow
@@ -92,10 +94,12 @@ class LocalBackend:
         await self.context.follower.catch_up()
 
     async def close(self) -> None:
-        """Stop the background task and close the database connections."""
+        """Stop the background task and close the connections."""
         context, self._context, self.following = self._context, None, False
         if context is not None:
             await context.close()
+            if context.shared is not None:
+                await context.shared.close()
         await self._stores.close()
 
     def recall(self, token: str) -> Principal | None:

@@ -21,9 +21,11 @@ from watchword.flows.limiter import LocalRateLimiter, NoRateLimiter
 from watchword.flows.live_keys import LiveKeys
 from watchword.flows.revocation_view import RevocationView
 from watchword.flows.role_book import RoleBook
+from watchword.flows.shared_limiter import SharedRateLimiter
 from watchword.flows.verified_tokens import VerifiedTokens
 from watchword.ports.bundle import Stores
 from watchword.ports.outside import Clock, FeedSignal, PasswordHasher, RateLimiter
+from watchword.ports.shared import Shared
 
 FIRST_PARTY = Client(
     id=FIRST_PARTY_CLIENT_ID, first_party=True, grants=frozenset({"password", "refresh_token"}), scopes=None
@@ -53,6 +55,8 @@ class Context:
     follower: Follower
     rules: TokenRules
     """What access tokens for this application must satisfy."""
+    shared: Shared | None = None
+    """What processes share beside the database, where Redis is configured."""
     client: Client = FIRST_PARTY
     """The built-in public client; `clients` has those that were registered."""
     verified: VerifiedTokens = field(default_factory=VerifiedTokens)
@@ -110,30 +114,40 @@ def open_context(
     *,
     clock: Clock | None = None,
     hasher: PasswordHasher | None = None,
-    limiter: RateLimiter | None = None,
     events: EventBus | None = None,
+    shared: Shared | None = None,
 ) -> Context:
     """Wire the parts without any I/O. What is passed in stays the caller's to close."""
-    clock = clock or SystemClock()
-    pool, secrets = HashPool(config.passwords), Secrets(config.secrets)
-    keys, view = LiveKeys(stores.keys, secrets, config.tokens, clock), RevocationView()
-    roles = RoleBook(stores.roles)
+    clock, push, secrets = clock or SystemClock(), shared or stores, Secrets(config.secrets)
+    pool = HashPool(config.passwords)
+    keys, view, roles = LiveKeys(stores.keys, secrets, config.tokens, clock), RevocationView(), RoleBook(stores.roles)
     return Context(
         config=config,
         stores=stores,
         clock=clock,
         hasher=hasher or pool,
-        limiter=limiter or (LocalRateLimiter(clock) if config.limits.enabled else NoRateLimiter()),
+        limiter=_limiter(config, clock, shared),
         secrets=secrets,
         keys=keys,
         view=view,
         roles=roles,
         clients=ClientBook(stores.clients, clock),
         events=events or EventBus(),
-        follower=Follower(config, stores.revocations, clock, signal=stores.signal, view=view, roles=roles, keys=keys),
+        follower=Follower(config, stores.revocations, clock, signal=push.signal, view=view, roles=roles, keys=keys),
         rules=_token_rules(config),
+        shared=shared,
         closers=(pool.close,),
     )
+
+
+def _limiter(config: AuthConfig, clock: Clock, shared: Shared | None) -> RateLimiter:
+    limits = config.limits
+    if not limits.enabled:
+        return NoRateLimiter()
+    local = LocalRateLimiter(clock)
+    if shared is None:
+        return local
+    return SharedRateLimiter(shared.limiter, local, processes=shared.processes, strict=limits.strict)
 
 
 def _token_rules(config: AuthConfig) -> TokenRules:

@@ -22,13 +22,14 @@ def build_config(settings: "Settings") -> AuthConfig:
         secrets=_secrets(settings),
         environment=settings.env,
         database_url=settings.database_url,
+        redis_url=settings.redis_url,
         audience=settings.audience,
         prefix=settings.prefix,
         signup=settings.signup,
         invite_ttl=timedelta(seconds=settings.invite_ttl),
         tokens=_tokens(settings),
         passwords=_passwords(settings),
-        limits=LimitConfig(enabled=settings.rate_limits),
+        limits=LimitConfig(enabled=settings.rate_limits, strict=settings.strict_rate_limits),
         strict_revocation=settings.strict_revocation,
     )
 

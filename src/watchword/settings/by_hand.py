@@ -38,6 +38,7 @@ def _as_settings(config: AuthConfig) -> Settings:
         issuer=config.issuer,
         secret_key=SecretStr(",".join(map(_text, config.secrets))),
         database_url=config.database_url,
+        redis_url=config.redis_url,
         key_lifetime=_seconds(tokens.key_lifetime),
         access_ttl=_seconds(tokens.access_ttl),
         refresh_idle_ttl=_seconds(tokens.refresh_idle_ttl),
@@ -47,6 +48,7 @@ def _as_settings(config: AuthConfig) -> Settings:
         argon2_time_cost=passwords.time_cost,
         password_memory_mib=passwords.memory_budget_mib,
         rate_limits=config.limits.enabled,
+        strict_rate_limits=config.limits.strict,
     )
 
 

@@ -9,6 +9,7 @@ from watchword.config import TokenConfig
 from watchword.settings.issuer_checks import issuer_is_an_address, issuer_is_https, issuer_is_public
 from watchword.settings.made_up import looks_made_up
 from watchword.settings.problems import Problem
+from watchword.stores.redis_url import find_redis_fault
 
 if TYPE_CHECKING:
     from watchword.settings.fields import Settings
@@ -153,6 +154,19 @@ def budget_holds_a_hash(settings: "Settings") -> Iterator[str]:
         yield "is less than one hash needs; raise it over WATCHWORD_ARGON2_MEMORY_KIB."
 
 
+def redis_is_known(settings: "Settings") -> Iterator[str]:
+    """One server by TCP, TLS or a Unix socket; a URL with anything else would seem to work and not do it."""
+    fault = find_redis_fault(settings.redis_url) if settings.redis_url else ""
+    if fault:
+        yield fault
+
+
+def strictness_has_redis(settings: "Settings") -> Iterator[str]:
+    """Without Redis every process limits alone, always; there is nothing to be strict about."""
+    if settings.strict_rate_limits and not settings.redis_url:
+        yield "needs WATCHWORD_REDIS_URL; set that or remove this."
+
+
 ALWAYS: Mapping[str, tuple[Check, ...]] = {
     "secret_key": (secret_is_long,),
     "issuer": (issuer_is_an_address,),
@@ -162,6 +176,8 @@ ALWAYS: Mapping[str, tuple[Check, ...]] = {
     "key_lifetime": (keys_outlive_tokens,),
     "password_memory_mib": (budget_holds_a_hash,),
     "trusted_proxies": (proxies_are_addresses,),
+    "redis_url": (redis_is_known,),
+    "strict_rate_limits": (strictness_has_redis,),
 }
 IN_PRODUCTION: Mapping[str, tuple[Check, ...]] = {
     "secret_key": (secret_is_set, secret_is_random),

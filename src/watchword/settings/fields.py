@@ -61,6 +61,12 @@ class Settings(BaseSettings):
         repr=False,
         description="Where accounts, sessions and keys live: `sqlite:///file`, or `memory://` for tests.",
     )
+    redis_url: str = Field(
+        "",
+        repr=False,
+        description="A Redis that all processes share: `redis://host:6379/0`, `rediss://` for TLS, or "
+        "`unix:///path?db=0`. Rate limits then count for all of them together and revocations arrive at once.",
+    )
     audience: str = Field("", description="The `aud` of access tokens for this application. Empty means the issuer.")
     prefix: str = Field(
         "/auth",
@@ -99,6 +105,10 @@ class Settings(BaseSettings):
     )
     rate_limits: bool = Field(
         True, description="Limit attempts at login and sign-up, per account and per address. Must be on in production."
+    )
+
+    strict_rate_limits: bool = Field(
+        False, description="Refuse logins with 503 while Redis is down, instead of limiting them in each process alone."
     )
 
     allow_private_addresses: bool = Field(

@@ -1,4 +1,4 @@
-"""`watchword users`: make, list, disable, enable and delete accounts, and invite people."""
+"""`watchword users`: make, list, disable, enable and delete accounts, invite people, import and export."""
 
 from typing import Annotated, Any
 
@@ -8,6 +8,8 @@ from watchword.cli.opened import with_context
 from watchword.cli.output import Json, printable, say, show, show_one, timestamp
 from watchword.cli.passwords import read_password
 from watchword.cli.refusals import SentenceGroup, confirm
+from watchword.cli.transfer.export_users import export_users
+from watchword.cli.transfer.import_users import import_users
 from watchword.core.errors import ConfigError
 from watchword.core.models.identity import User
 from watchword.flows import admin
@@ -19,6 +21,9 @@ app = typer.Typer(cls=SentenceGroup, no_args_is_help=True, help="Make, list, dis
 Who = Annotated[str, typer.Argument(metavar="USER", help="A user name, an e-mail address or an id.")]
 RoleNames = Annotated[list[str] | None, typer.Option("--role", help="A role to give; may be repeated.")]
 PAGE = 200
+
+app.command("import")(import_users)
+app.command("export")(export_users)
 
 
 @app.command("add")

@@ -109,6 +109,22 @@ class UserDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsImported(Event):
+    """An import made `count` accounts at once. `file_format` is that of the file; `backup` for a restore."""
+
+    count: int
+    file_format: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsExported(Event):
+    """`count` accounts were written to a file, or a backup, perhaps with their password hashes."""
+
+    count: int
+    password_hashes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RolesChanged(Event):
     """A person's roles are now these."""
 

@@ -1,0 +1,1 @@
+"""Files of accounts, in and out: reading them row by row, writing them for their owner alone."""

@@ -134,20 +134,24 @@ async def test_no_limiter_allows_everything():
     assert await hits(limiter, 1) == [0]
 
 
-def test_the_windows_are_a_storage_of_moving_windows_alone(clock):
-    windows = BoundedWindows(clock)
-    assert windows.check()
-    assert windows.acquire_entry("key", 5, 60)
-    assert windows.get_moving_window("key", 5, 60) == (clock.now().timestamp(), 1)
-    assert windows.reset() == 1
-    assert windows.get_moving_window("key", 5, 60) == (clock.now().timestamp(), 0)
-    for refused in (lambda: windows.incr("key", 60), lambda: windows.get("key"), lambda: windows.get_expiry("key")):
-        with pytest.raises(NotImplementedError):
-            refused()
+def test_a_window_is_waited_for_until_its_oldest_hit_leaves_it(clock):
+    windows, two = BoundedWindows(clock), Limit(2, 60)
+    assert [windows.wait("key", two), windows.hit("key", two)] == [0, 0]
+    clock.tick(20)
+    assert [windows.wait("key", two), windows.hit("key", two)] == [0, 0]
+    assert [windows.wait("key", two), windows.hit("key", two)] == [40, 40]
+    clock.tick(39.5)
+    assert [windows.wait("key", two), windows.hit("key", two)] == [0.5, 0.5]
+    clock.tick(0.5)
+    assert [windows.wait("key", two), windows.hit("key", two)] == [0, 0]
 
 
-def test_more_than_the_limit_at_once_is_refused_and_uncounted(clock):
-    windows = BoundedWindows(clock)
-    assert not windows.acquire_entry("key", 5, 60, amount=6)
-    assert windows.acquire_entry("key", 5, 60, amount=5)
-    assert not windows.acquire_entry("key", 5, 60)
+async def test_a_limit_of_none_allows_none(limiter):
+    assert await hits(limiter, 2, limit=Limit(0, 60)) == [60, 60]
+
+
+async def test_buckets_and_limits_count_apart(limiter):
+    assert await hits(limiter, 5) == [0] * 5
+    assert await hits(limiter, 5, bucket="sign-up") == [0] * 5
+    assert await hits(limiter, 5, limit=Limit(5, 30)) == [0] * 5
+    assert await hits(limiter, 1) == [60]

@@ -4,9 +4,6 @@ import hashlib
 import secrets
 from math import ceil
 
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.strategies import MovingWindowRateLimiter
-
 from watchword.core.models.limits import Limit
 from watchword.flows.limiter_windows import MOST_KEYS, BoundedWindows
 from watchword.ports.outside import Clock
@@ -15,7 +12,7 @@ _DIGEST_LENGTH = 16
 
 
 class LocalRateLimiter:
-    """Implements `ports.outside.RateLimiter` with the strategy of `limits`. Each process counts for itself.
+    """Implements `ports.outside.RateLimiter` in moving windows. Each process counts for itself.
 
     An attempt is counted before its outcome is known and in the same step that allows it, so parallel attempts cannot
     slip past. One that is refused is not counted: whoever waits as long as they were told gets through. Names and
@@ -27,32 +24,26 @@ class LocalRateLimiter:
     """
 
     def __init__(self, clock: Clock, *, most_keys: int = MOST_KEYS) -> None:
-        self._clock = clock
         self._windows = BoundedWindows(clock, most_keys=most_keys)
-        self._strategy = MovingWindowRateLimiter(self._windows)
         self._digest_key = secrets.token_bytes(_DIGEST_LENGTH)
 
     async def hit(self, bucket: str, key: str, limit: Limit) -> int:
         """Count one attempt. Returns 0 if it is allowed, else the whole seconds until the next is, at least 1."""
-        item, digest = _item(limit), self._digest(key)
-        return 0 if self._strategy.hit(item, bucket, digest) else self._seconds_left(item, bucket, digest)
+        return ceil(self._windows.hit(self._window(bucket, key, limit), limit))
 
     async def wait(self, bucket: str, key: str, limit: Limit) -> int:
         """Return what `hit` would, but count nothing."""
-        item, digest = _item(limit), self._digest(key)
-        return 0 if self._strategy.test(item, bucket, digest) else self._seconds_left(item, bucket, digest)
+        return ceil(self._windows.wait(self._window(bucket, key, limit), limit))
 
     async def clear(self, bucket: str, key: str, limit: Limit) -> None:
         """Forget the attempts under this key."""
-        self._strategy.clear(_item(limit), bucket, self._digest(key))
+        self._windows.clear(self._window(bucket, key, limit))
 
-    def _seconds_left(self, item: RateLimitItem, bucket: str, digest: str) -> int:
-        opens_at = self._strategy.get_window_stats(item, bucket, digest).reset_time
-        return max(1, ceil(opens_at - self._clock.now().timestamp()))
-
-    def _digest(self, key: str) -> str:
+    def _window(self, bucket: str, key: str, limit: Limit) -> str:
+        """Return the name of a window, which no other bucket, key or limit has."""
         octets = key.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(octets, digest_size=_DIGEST_LENGTH, key=self._digest_key).hexdigest()
+        digest = hashlib.blake2b(octets, digest_size=_DIGEST_LENGTH, key=self._digest_key).hexdigest()
+        return f"{digest} {limit.count} {limit.seconds} {bucket}"
 
 
 class NoRateLimiter:
@@ -68,7 +59,3 @@ class NoRateLimiter:
 
     async def clear(self, bucket: str, key: str, limit: Limit) -> None:
         """Do nothing: nothing was counted."""
-
-
-def _item(limit: Limit) -> RateLimitItem:
-    return RateLimitItemPerSecond(limit.count, limit.seconds)

@@ -1,20 +1,20 @@
-"""The moving windows of the local rate limiter, in bounded memory, as a storage of the `limits` library.
+"""The moving windows of the local rate limiter, in bounded memory.
 
-`limits` has storages in memory too, but their time cannot be moved, and under a flood of names the synchronous one
-keeps every key for ever while the asynchronous one sends a thread through all keys again and again.
+Counting needs no more than this; a library for it costs each process 2 MB, and its storages in memory keep every name
+of a flood for ever, or send a thread through all of them again and again.
 """
 
 import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-from limits.storage import MovingWindowSupport, Storage
-
+from watchword.core.models.limits import Limit
 from watchword.ports.outside import Clock
 
 MOST_KEYS = 100_000
 """Some 50 MB. A flood that reaches it within a window was let in by the limits per address."""
 _SWEPT_PER_HIT = 2
+_INSTANT = 0.001
 
 
 @dataclass(slots=True)
@@ -23,17 +23,14 @@ class _Window:
     ends_at: float = 0.0
 
 
-class BoundedWindows(Storage, MovingWindowSupport):
+class BoundedWindows:
     """Windows in the order of their last use: those over are swept from the front, and beyond `most_keys` the oldest.
 
     Times are seconds since the epoch. Each hit sweeps more windows than it can add, so that memory follows the traffic
-    of the last window and no timer is needed.
+    of the last window and no timer is needed. Threads may share it.
     """
 
-    STORAGE_SCHEME = None
-
     def __init__(self, clock: Clock, *, most_keys: int = MOST_KEYS) -> None:
-        super().__init__()
         self._clock = clock
         self._most_keys = most_keys
         self._windows: OrderedDict[str, _Window] = OrderedDict()
@@ -42,60 +39,33 @@ class BoundedWindows(Storage, MovingWindowSupport):
     def __len__(self) -> int:
         return len(self._windows)
 
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count `amount` hits if they fit into the window of `expiry` seconds; returns whether they did."""
+    def hit(self, key: str, limit: Limit) -> float:
+        """Count a hit if it fits into the window. Returns 0; or the seconds until one fits, and nothing was counted."""
         with self._lock:
             now = self._clock.now().timestamp()
             self._sweep(now)
             window = self._windows.setdefault(key, _Window())
             self._windows.move_to_end(key)
-            while window.hits and window.hits[0] <= now - expiry:
+            while window.hits and window.hits[0] <= now - limit.seconds:
                 window.hits.popleft()
-            fits = len(window.hits) + amount <= limit
-            if fits:
-                window.hits.extend([now] * amount)
-                window.ends_at = now + expiry
-            return fits
+            if len(window.hits) >= limit.count:
+                return _seconds_left(window.hits, limit, now)
+            window.hits.append(now)
+            window.ends_at = now + limit.seconds
+            return 0
 
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:  # noqa: ARG002  as in `limits`
-        """Return when the oldest hit inside the window was, and how many there are."""
+    def wait(self, key: str, limit: Limit) -> float:
+        """Return what `hit` would, but count nothing."""
         with self._lock:
             now = self._clock.now().timestamp()
-            hits = [at for at in self._windows.get(key, _Window()).hits if at > now - expiry]
-            return (hits[0], len(hits)) if hits else (now, 0)
+            window = self._windows.get(key)
+            hits = deque(at for at in window.hits if at > now - limit.seconds) if window else deque[float]()
+            return _seconds_left(hits, limit, now) if len(hits) >= limit.count else 0
 
     def clear(self, key: str) -> None:
         """Forget the hits under this key."""
         with self._lock:
             self._windows.pop(key, None)
-
-    def reset(self) -> int:
-        """Forget everything. Returns how many keys there were."""
-        with self._lock:
-            forgotten = len(self._windows)
-            self._windows.clear()
-            return forgotten
-
-    def check(self) -> bool:
-        """Whether the storage works: it is memory."""
-        return True
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """What storage errors derive from: there are none."""
-        return OSError
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Refuse: fixed windows are not kept here."""
-        raise NotImplementedError
-
-    def get(self, key: str) -> int:
-        """Refuse: fixed windows are not kept here."""
-        raise NotImplementedError
-
-    def get_expiry(self, key: str) -> float:
-        """Refuse: fixed windows are not kept here."""
-        raise NotImplementedError
 
     def _sweep(self, now: float) -> None:
         for _ in range(_SWEPT_PER_HIT):
@@ -103,3 +73,8 @@ class BoundedWindows(Storage, MovingWindowSupport):
             if oldest is None or (self._windows[oldest].ends_at > now and len(self._windows) < self._most_keys):
                 return
             del self._windows[oldest]
+
+
+def _seconds_left(hits: deque[float], limit: Limit, now: float) -> float:
+    """Return how long the oldest hit stays in the window, never 0; all of it for a limit that allows none."""
+    return max((hits[0] if hits else now) + limit.seconds - now, _INSTANT)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import ColumnElement, Dialect, Executable, SelectBase, UpdateBase
 from sqlalchemy.sql.compiler import ExpandedState, SQLCompiler
 
 Convert = Callable[[Any], Any]
@@ -95,17 +95,23 @@ def prepare(statement: Executable, given: Iterable[str], dialect: Dialect) -> Pr
     if not isinstance(compiled, SQLCompiler) or compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError(f"cannot be prepared: {type(statement).__name__}")
     types = [compiled.binds[name].type.dialect_impl(dialect) for name in compiled.positiontup or ()]
-    columns = getattr(statement, "exported_columns", None)
-    shown = [] if columns is None else list(columns.items())
+    shown = _columns(statement)
     return Prepared(
         sql=compiled.string,
         binds=tuple(compiled.positiontup or ()),
         constants={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
         into=_placed(type_.bind_processor(dialect) for type_ in types),
-        names=tuple(name for name, _ in shown),
-        out=_placed(column.type.dialect_impl(dialect).result_processor(dialect, None) for _, column in shown),
+        names=tuple(shown),
+        out=_placed(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in shown.values()),
         expand=compiled.construct_expanded_state if compiled.post_compile_params else None,
     )
+
+
+def _columns(statement: Executable) -> Mapping[Any, ColumnElement[Any]]:
+    """Return what a SELECT selects and what other statements return; nothing is known of SQL written by hand."""
+    if isinstance(statement, UpdateBase):  # a copy, for what is asked is remembered in it and goes wrong in others
+        return dict(statement.returning().exported_columns.items())
+    return dict(statement.selected_columns.items()) if isinstance(statement, SelectBase) else {}
 
 
 def _placed(converters: Iterable[Convert | None]) -> tuple[tuple[int, Convert], ...]:

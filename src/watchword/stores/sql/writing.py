@@ -43,7 +43,7 @@ def _run_together(jobs: Sequence[Job], commit: Commit) -> bool:
         for job in jobs:  # alone they would only wait once more
             job.fail(StoreUnavailable(hint=error.hint))
         return True
-    except Exception:  # noqa: BLE001  whatever it is, it is raised again for the one whose it is
+    except BaseException:  # noqa: BLE001  whatever it is, it is raised again for the one whose it is
         return False
     for job, answer in zip(jobs, answers, strict=True):
         job.finish(answer)

@@ -40,7 +40,8 @@ class EventBus:
 
     def publish(self, event: Event) -> None:
         """Write the audit record and start the handlers as tasks. Never raises on their account."""
-        _audit.info("%s", type(event).__name__, extra=audit_record(event))
+        if _audit.isEnabledFor(logging.INFO):  # making a record costs more than all the rest of this
+            _audit.info("%s", type(event).__name__, extra=audit_record(event))
         for event_type, handler in self._handlers:
             if isinstance(event, event_type):
                 task = asyncio.get_running_loop().create_task(_run(handler, event))

@@ -65,13 +65,13 @@ def postgres_url(postgres_server, postgres_database):
 
 @pytest.fixture(scope="session")
 def mongo_server():
-    """A function that gives the URL of a database of this name."""
+    """A function that gives the URL of a database of this name. Its calls have time: the machine may be busy."""
     need(mongo.why_not())
     if mongo.REAL:
-        yield partial(mongo.url_of, mongo.REAL)
+        yield partial(mongo.url_of, mongo.REAL, timeoutMS="20000")
         return
     with mongo.running_server() as server:
-        yield server.url
+        yield partial(server.url, timeoutMS="20000")
 
 
 @pytest.fixture

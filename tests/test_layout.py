@@ -39,7 +39,7 @@ LONG_FUNCTIONS: dict[str, str] = {
 }
 """Functions between 30 and 40 lines, as `module.function`, each with its reason."""
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc", "tools"}
-HEAVY = ("sqlalchemy", "alembic", "aiosqlite", "httpx2", "typer", "rich", "uvicorn")
+HEAVY = ("sqlalchemy", "alembic", "aiosqlite", "pymongo", "httpx2", "typer", "rich", "uvicorn")
 """What `import watchword` must not pull in: drivers, clients and the command line."""
 ELSEWHERE = [
     "/" + "work/",

@@ -1,6 +1,10 @@
 """Every contract test runs on every store."""
 
+import os
+from itertools import count
+
 import pytest
+from tests.servers import mongo
 
 from watchword.stores.open import open_stores
 
@@ -10,7 +14,7 @@ def sqlite_url(tmp_path):
     return f"sqlite:///{tmp_path / 'data' / 'contract.db'}"
 
 
-FIXTURES = {"sqlite": "sqlite_url", "postgres": "postgres_url"}
+FIXTURES = {"sqlite": "sqlite_url", "postgres": "postgres_url", "mongo": "mongo_url"}
 """The fixture that gives the URL of each store."""
 
 
@@ -28,9 +32,52 @@ async def stores(stores_url):
     await opened.close()
 
 
+@pytest.fixture(params=[*FIXTURES])
+def shared_url(request):
+    """The URL of a database that several processes can open."""
+    return request.getfixturevalue(FIXTURES[request.param])
+
+
+@pytest.fixture
+async def shared_stores(shared_url):
+    opened = open_stores(shared_url)
+    await opened.migrate()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["sqlite", "mongo"])
+def new_url(request, tmp_path):
+    """A function that gives the URL of one more empty database."""
+    numbers = count()
+    if request.param == "sqlite":
+        yield lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db"
+        return
+    server, used = request.getfixturevalue("mongo_server"), []
+
+    def new_mongo_url():
+        used.append(server(f"watchword_test_{os.getpid()}_new_{next(numbers)}"))
+        return used[-1]
+
+    yield new_mongo_url
+    for url in used:
+        mongo.drop(url)
+
+
 @pytest.fixture
 async def sqlite_stores(sqlite_url):
     opened = open_stores(sqlite_url)
     await opened.migrate()
     yield opened
     await opened.close()
+
+
+FAULTS = {"test_an_email_that_is_taken_away_becomes_unverified_and_free[mongo]": "booleans"}
+"""What a test server cannot do, which has faults that no database has (see `servers.mongo`)."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        reason = item.name in FAULTS and mongo.fault(FAULTS[item.name])
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))

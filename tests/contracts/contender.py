@@ -5,6 +5,7 @@ It prints `ready`, waits for a line on standard input, works, and prints what ca
 
 import asyncio
 import json
+import logging
 import sys
 from collections import Counter
 
@@ -92,4 +93,5 @@ async def main(role: str, url: str, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("watchword.stores.mongo").setLevel(logging.ERROR)  # the test server is a standalone one, we know
     asyncio.run(main(*sys.argv[1:]))

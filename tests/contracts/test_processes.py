@@ -1,4 +1,4 @@
-"""Several processes over one SQLite file: no double, no lost entry, no lock error, no damage."""
+"""Several processes over one database: no double, no lost entry, no lock error, no damage."""
 
 import asyncio
 import json
@@ -56,31 +56,31 @@ async def all_said(*argument_lists) -> list[list]:
         return list(await asyncio.gather(said(first), said(second)))
 
 
-async def test_a_rotation_has_exactly_one_winner_among_processes(sqlite_stores, sqlite_url):
-    await sqlite_stores.families.add(FAMILY)
+async def test_a_rotation_has_exactly_one_winner_among_processes(shared_stores, shared_url):
+    await shared_stores.families.add(FAMILY)
     rounds = 100
-    counts = await all_said(*[("rotations", sqlite_url, rounds)] * PROCESSES)
+    counts = await all_said(*[("rotations", shared_url, rounds)] * PROCESSES)
     per_round = [Counter(first) + Counter(second) for first, second in zip(*counts, strict=True)]
     assert per_round == [{"ROTATED": 1, "STALE": PROCESSES * TASKS - 1}] * rounds
-    assert (await sqlite_stores.families.find(FAMILY.user_id, FAMILY.id)).generation == rounds + 1
+    assert (await shared_stores.families.find(FAMILY.user_id, FAMILY.id)).generation == rounds + 1
 
 
-async def test_a_username_has_exactly_one_winner_among_processes(sqlite_stores, sqlite_url):
+async def test_a_username_has_exactly_one_winner_among_processes(shared_stores, shared_url):
     rounds = 5
-    counts = await all_said(*[("sign-ups", sqlite_url, rounds)] * PROCESSES)
+    counts = await all_said(*[("sign-ups", shared_url, rounds)] * PROCESSES)
     per_round = [Counter(first) + Counter(second) for first, second in zip(*counts, strict=True)]
     assert per_round == [{"ADDED": 1, "USERNAME_TAKEN": 99}] * rounds
-    assert len(await sqlite_stores.users.list(limit=100)) == rounds
+    assert len(await shared_stores.users.list(limit=100)) == rounds
 
 
-async def test_a_reader_that_follows_the_feed_misses_nothing(sqlite_stores, sqlite_url):
+async def test_a_reader_that_follows_the_feed_misses_nothing(shared_stores, shared_url):
     count, seen = 150, set()
 
     async def follow() -> None:
-        entries = await sqlite_stores.revocations.read(after=max(seen, default=(0,))[0] - 20, limit=50, now=NOW)
+        entries = await shared_stores.revocations.read(after=max(seen, default=(0,))[0] - 20, limit=50, now=NOW)
         seen.update((entry.sequence, entry.revocation.subject) for entry in entries)
 
-    arguments = [("append", sqlite_url, name, count) for name in ("a", "b")]
+    arguments = [("append", shared_url, name, count) for name in ("a", "b")]
     async with contender(*arguments[0]) as first, contender(*arguments[1]) as second:
         go(first)
         go(second)
@@ -125,5 +125,5 @@ async def test_a_killed_writer_loses_no_acknowledged_rotation_and_damages_nothin
         assert acknowledged <= generation <= acknowledged + 1
 
 
-async def test_two_migrators_at_once_both_succeed(sqlite_url):
-    assert await all_said(*[("migrate", sqlite_url)] * PROCESSES) == [["done"], ["done"]]
+async def test_two_migrators_at_once_both_succeed(shared_url):
+    assert await all_said(*[("migrate", shared_url)] * PROCESSES) == [["done"], ["done"]]

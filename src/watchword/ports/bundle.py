@@ -19,7 +19,7 @@ class Stores:
     """The stores of one database. `prepare` checks (or, asked to, migrates) the schema; `close` frees connections."""
 
     kind: str
-    """`memory` or `sql`."""
+    """`memory`, `sql` or `mongo`."""
     users: Users
     roles: Roles
     invites: Invites

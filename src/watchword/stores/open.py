@@ -1,15 +1,19 @@
 """Opens the stores that a database URL names. Drivers are imported only when their database is asked for."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from watchword.core.errors import ConfigError
 from watchword.ports.bundle import Stores
 
-WORKING = "Use sqlite:///path/to/file.db, postgresql://user:password@host/database, or memory:// for tests."
+WORKING = (
+    "Use sqlite:///path/to/file.db, postgresql://user:password@host/database, mongodb://host/database, "
+    "or memory:// for tests."
+)
 
 
 def open_stores(url: str) -> Stores:
-    """Return the stores of `memory://`, `sqlite:///path` or `postgresql://...`. Opens no connection yet.
+    """Return the stores of `memory://`, `sqlite:///path`, `postgresql://...` or `mongodb://...`. Opens no connection.
 
     Raises:
         ConfigError: for any other URL. The message never repeats the URL, which may hold a password.
@@ -50,8 +54,14 @@ def _open_postgres(rest: str) -> Stores:
     return open_postgres(rest)
 
 
-def _open_later(_: str) -> Stores:
-    raise ConfigError(f"WATCHWORD_DATABASE_URL names a database that is not in this version of Watchword. {WORKING}")
+def _open_mongo(scheme: str, rest: str) -> Stores:
+    try:
+        from watchword.stores.mongo import open_mongo
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("pymongo", "bson"):
+            raise
+        raise ConfigError('MongoDB needs its driver: pip install "watchword[mongo]"') from None
+    return open_mongo(f"{scheme}://{rest}")
 
 
 OPENERS: Mapping[str, Callable[[str], Stores]] = {
@@ -59,6 +69,6 @@ OPENERS: Mapping[str, Callable[[str], Stores]] = {
     "sqlite": _open_sqlite,
     "postgresql": _open_postgres,
     "postgres": _open_postgres,
-    "mongodb": _open_later,
-    "mongodb+srv": _open_later,
+    "mongodb": partial(_open_mongo, "mongodb"),
+    "mongodb+srv": partial(_open_mongo, "mongodb+srv"),
 }

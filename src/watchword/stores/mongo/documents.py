@@ -1,0 +1,112 @@
+"""Records to documents and back. Fields are named as those of the records; a field that is None is left out."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from watchword.core.models.grants import Client, FamilyStatus, RefreshFamily, SigningKey
+from watchword.core.models.identity import Invite, Role, User
+from watchword.core.models.sessions import Revocation, RevocationKind, Session
+from watchword.stores.encoding import from_json, from_ms, to_json, to_ms
+
+Document = dict[str, Any]
+Kept = TypeVar("Kept", User, Role, Invite, Session, Client, RefreshFamily, SigningKey, Revocation)
+
+ABSENT = {"$exists": False}
+PRESENT = {"$exists": True}
+
+IDS: Mapping[type, str] = {User: "id", Role: "name", Invite: "secret_hash", Client: "id", SigningKey: "kid"}
+"""The field that is a record's `_id`. Sessions and refresh families have one made of two, by `own_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How a field is kept."""
+
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+
+TIME = Codec(to_ms, from_ms)
+NAMES = Codec(list, tuple)
+NAME_SET = Codec(sorted, frozenset)
+DIGEST = Codec(bytes.hex, bytes.fromhex)
+DIGESTS = Codec(lambda digests: [digest.hex() for digest in digests], lambda texts: tuple(map(bytes.fromhex, texts)))
+JSON = Codec(to_json, lambda text: MappingProxyType(from_json(text)))
+"""Text, so that it comes back as it was (keys with dots, dollars or NUL, whole numbers of any size) and compares."""
+
+CODECS: Mapping[str, Codec] = {
+    **dict.fromkeys(("created_at", "updated_at", "expires_at", "idle_expires_at", "last_seen_at"), TIME),
+    **dict.fromkeys(("disabled_at", "redeemed_at", "revoked_at", "rotated_at", "ended_at"), TIME),
+    **dict.fromkeys(("auth_time", "signs_from", "at"), TIME),
+    **dict.fromkeys(("amr", "resource", "roles"), NAMES),
+    **dict.fromkeys(("scopes", "rotated_scopes", "permissions", "grants"), NAME_SET),
+    **dict.fromkeys(("profile", "public_jwk"), JSON),
+    "secret_hash": DIGEST,
+    "secret_hashes": DIGESTS,
+    "status": Codec(str, FamilyStatus),
+    "kind": Codec(str, RevocationKind),
+}
+"""By the name of the field; any other is kept as it is."""
+
+
+def kept(**values: object) -> Document:
+    """Return values by the names of their fields, as documents hold them; None is left out."""
+    return {
+        name: CODECS[name].encode(value) if name in CODECS else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def to_document(record: Kept) -> Document:
+    """Return the record as a document.
+
+    Raises:
+        ValueError: for a naive time, or a number that JSON does not know.
+        TypeError: for a profile that is no JSON.
+    """
+    document = kept(**{field.name: getattr(record, field.name) for field in fields(record)})
+    if isinstance(record, (Session, RefreshFamily)):
+        document["_id"] = own_id(record.user_id, record.id)
+    elif type(record) in IDS:
+        document["_id"] = document.pop(IDS[type(record)])
+    return document
+
+
+def to_record(kind: type[Kept], document: Document) -> Kept:
+    """Return the record of a document. Fields that this version does not know are left alone."""
+    values = {IDS[kind]: document["_id"], **document} if kind in IDS else document
+    known = {field.name: values[field.name] for field in fields(kind) if field.name in values}
+    return kind(**{name: CODECS[name].decode(value) if name in CODECS else value for name, value in known.items()})
+
+
+def is_(value: object) -> Document:
+    """Return the condition that a field is exactly this value, whatever it is: nothing in it is an operator."""
+    return {"$eq": value}
+
+
+def is_not(value: object) -> Document:
+    """Return the condition that a field is not this value, whatever it is, or is not there."""
+    return {"$nin": [value]}
+
+
+def storable(names: Collection[str]) -> list[str]:
+    """Return those of these names that a document can hold, sorted, each once: one bad name must not hide others."""
+    return sorted(name for name in set(names) if all(not "\ud800" <= letter <= "\udfff" for letter in name))
+
+
+def own_id(user_id: str, name: str) -> str:
+    """Return the `_id` of what belongs to a person: their id first, so that a shard key places all of it together."""
+    return f"{_escaped(user_id)}/{name}"
+
+
+def is_own(user_id: str) -> Document:
+    """Return the condition on an `_id` that it belongs to this person: a range of the index that is always there."""
+    owner = _escaped(user_id)
+    return {"$gte": f"{owner}/", "$lt": f"{owner}0"}  # 0 comes next after / in Unicode
+
+
+def _escaped(user_id: str) -> str:
+    return user_id.replace("%", "%25").replace("/", "%2F")

@@ -1,6 +1,5 @@
 """Problems of settings as sentences: which setting, what is wrong with it, what to do. Never the value itself."""
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -57,6 +56,8 @@ def _problem(field: str, kind: str, context: Mapping[str, Any], known: Sequence[
     if kind != "extra_forbidden":
         sentence = SENTENCES.get(kind)
         return Problem(field, sentence(context) if sentence else "is malformed.")
+    import difflib  # only for who mistyped
+
     close = difflib.get_close_matches(field.lower(), known, n=1)
     advice = f"did you mean {close[0]}?" if close else "remove it."
     return Problem(field, f"({field} in watchword.toml, .env or an argument) is not a setting; {advice}")

@@ -1,6 +1,5 @@
 """Names in the environment that begin like ours and are no settings: mistyped, or set by an orchestrator."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 
@@ -26,5 +25,7 @@ def unknown_names(environment: Iterable[str], known: Iterable[str]) -> Iterator[
 
 
 def _closest(name: str, settings: list[str]) -> str | None:
+    import difflib  # only for who mistyped
+
     beginnings = [known for known in settings if name.startswith(known) or known.startswith(name)]
     return next(iter(difflib.get_close_matches(name, settings, n=1) or beginnings), None)

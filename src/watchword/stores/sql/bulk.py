@@ -1,10 +1,10 @@
 """Adds many accounts in a few statements: one insert that passes over conflicts, then who conflicted by what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from watchword.core.models.identity import User
 from watchword.ports.identity import Added
@@ -12,11 +12,6 @@ from watchword.stores.sql.database import Transaction
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import roles, user_roles, users
 
-ADD_NEW: Mapping[str, Any] = {
-    "sqlite": sqlite.insert(users).on_conflict_do_nothing().returning(users.c.id),
-    "postgresql": postgresql.insert(users).on_conflict_do_nothing().returning(users.c.id),
-}
-"""By dialect, as each has its own way to write the same words."""
 ROLE_NAMES = select(roles.c.name)
 GRANT_ALL = insert(user_roles)
 USERNAMES = select(users.c.username_key).where(users.c.username_key.in_(bindparam("keys", expanding=True)))
@@ -30,7 +25,7 @@ def add_many(transaction: Transaction, people: Sequence[User]) -> list[Added | N
     rows = [values_of(user) for user in people]
     for row in rows:
         del row["roles"]
-    statement = ADD_NEW[transaction.connection.dialect.name]
+    statement = _insert_new(transaction.connection.dialect.name)
     added = {row.id for row in transaction.connection.execute(statement, rows)}
     _grant(transaction, [user for user in people if user.roles and user.id in added])
     refused = [user for user in people if user.id not in added]
@@ -66,3 +61,9 @@ def _outcome(user: User, added: set[str], usernames: set[str], emails: set[str])
     if user.username_key in usernames:
         return Added.USERNAME_TAKEN
     return Added.EMAIL_TAKEN if user.email_key in emails else None
+
+
+def _insert_new(dialect: str) -> Any:  # noqa: ANN401  each dialect has a class of its own
+    """Return the insert that passes over conflicts. Each database has its own words for it, and only its own load."""
+    words = import_module(f"sqlalchemy.dialects.{dialect}")
+    return words.insert(users).on_conflict_do_nothing().returning(users.c.id)

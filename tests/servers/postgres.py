@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
@@ -29,10 +29,21 @@ def why_not() -> str:
     return "" if PROGRAMS else "PostgreSQL is not installed: apt-get install postgresql"
 
 
+def _send(pid: int, sent: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, sent)
+
+
 def _account() -> pwd.struct_passwd | None:
     if os.getuid() != 0:
         return None
     return next(entry for entry in pwd.getpwall() if entry.pw_name in UNPRIVILEGED)
+
+
+def unprivileged() -> dict[str, object]:
+    """Return the arguments with which `Popen` gives up being root."""
+    account = _account()
+    return {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
 @contextmanager
@@ -101,8 +112,9 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Kill every process of the server at once, as a machine that fails does."""
+        self.pause()  # so that the first process does not see the others go
         for pid in self._pids():
-            os.kill(pid, signal.SIGKILL)
+            _send(pid, signal.SIGKILL)
         if self._process is not None:
             self._process.wait(30)
             self._process = None
@@ -110,12 +122,12 @@ class PostgresServer:
     def pause(self) -> None:
         """Stop every process: connections stay open and nothing answers."""
         for pid in self._pids():
-            os.kill(pid, signal.SIGSTOP)
+            _send(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
         """Go on after `pause`."""
         for pid in self._pids():
-            os.kill(pid, signal.SIGCONT)
+            _send(pid, signal.SIGCONT)
 
     @property
     def running(self) -> bool:
@@ -130,9 +142,10 @@ class PostgresServer:
         """Return the URL of a database over the Unix socket."""
         return f"postgresql://tests@/{database}?host={self.directory}&port={self.port}"
 
-    def run(self, sql: str, database: str = "postgres") -> str:
+    def run(self, sql: str, database: str = "postgres", *, host: str = "", port: int = 0) -> str:
         """Run SQL as the superuser and return what it prints, a row per line, columns separated by `|`."""
-        arguments = ["-h", str(self.directory), "-p", str(self.port), "-U", "tests", "-d", database]
+        place = ["-h", host or str(self.directory), "-p", str(port or self.port)]
+        arguments = [*place, "-U", "tests", "-d", database]
         command = [PROGRAMS[-1] / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *arguments, "-c", sql]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=_environment())
         if done.returncode:
@@ -155,10 +168,8 @@ class PostgresServer:
             raise RuntimeError(output.decode())
 
     def _popen(self, program: str, *arguments: str, **options: object) -> subprocess.Popen:
-        account = self._account
-        who = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         command = [str(PROGRAMS[-1] / program), *arguments]
-        return subprocess.Popen(command, cwd=self.directory, env=_environment(), **who, **options)
+        return subprocess.Popen(command, cwd=self.directory, env=_environment(), **unprivileged(), **options)
 
     def _wait_until_it_answers(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
@@ -174,11 +185,11 @@ class PostgresServer:
         raise TimeoutError("PostgreSQL does not answer")
 
     def _pids(self) -> list[int]:
-        """Return the process and its children: the postmaster last, so that it does not see them go."""
+        """Return the first process and its children, some of which may end at any moment."""
         if self._process is None:
             return []
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
-        return [*map(int, children.split()), self._process.pid]
+        return [self._process.pid, *map(int, children.split())]
 
     def remove(self) -> None:
         """Stop the server if it runs, and delete what it kept."""

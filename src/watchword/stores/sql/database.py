@@ -33,7 +33,9 @@ class Database(ABC):
     async def write_one(self, work: Callable[[Transaction], Answer]) -> Answer:
         """Run a function in which one statement at most writes, by a condition of its own, and the others only read.
 
-        Then no transaction need span them, which saves two trips where the database is a server.
+        Then no transaction need span them, which saves two trips where the database is a server. But a server that was
+        stopped may run that one statement when it goes on, long after the caller was told that the store is
+        unavailable: so it must do no harm then. What ends a thing may come late; what spends one may not.
         """
         return await self.write(work)
 

@@ -90,7 +90,7 @@ class SqlRefreshFamilies:
                 return Rotation.ROTATED
             return _refusal(transaction.first(FIND, this), generation)
 
-        return await self._database.write_one(work)
+        return await self._database.write(work)
 
     async def revoke(self, user_id: str, family_id: str) -> bool:
         """Mark one family revoked, for ever. Returns whether it was active until now."""

@@ -5,8 +5,8 @@ the event loop goes on. Writers meet in the database, at READ COMMITTED: a verb 
 for whoever holds its row and then looks at the condition again.
 
 A caller may be cancelled at any await. What was begun is finished all the same, so a transaction is done or undone as a
-whole. Nobody waits longer than `DEADLINE`: then the caller is told that the store is unavailable, and the connection is
-cut, so that nothing that was not committed by then ever is.
+whole. Nobody waits while the server has been silent for `SILENCE`, or longer than `PATIENCE`: then the caller is told
+that the store is unavailable, and the connection is cut, so that nothing that was not committed by then ever is.
 """
 
 import asyncio
@@ -25,14 +25,15 @@ from sqlalchemy.util import greenlet_spawn
 
 from watchword.core.errors import ConfigError, StoreUnavailable
 from watchword.stores.sql.database import ConstraintBroken, Database, Transaction
-from watchword.stores.sql.postgres_engine import postgres_engine
-from watchword.stores.sql.postgres_errors import FOREIGN_KEY, RunAgain, translated
+from watchword.stores.sql.postgres_engine import PATIENCE, postgres_engine, read_json
+from watchword.stores.sql.postgres_errors import FOREIGN_KEY, ConnectionLost, RunAgain, translated
 from watchword.stores.sql.postgres_job import Job
 from watchword.stores.sql.postgres_transaction import PostgresTransaction
 from watchword.stores.sql.postgres_url import PostgresAddress
 
-DEADLINE = 0.8
-"""Seconds for one verb: whoever waits for a token gets its answer, or 503, within a second."""
+SILENCE = 0.75
+"""Seconds in which a server that works answers somebody: whoever waits for a token gets it, or 503, within a second."""
+MOMENT = 0.05
 ATTEMPTS = 6
 PAUSE = 0.01
 """Seconds, doubled with each attempt, of which a random part is waited."""
@@ -62,7 +63,7 @@ class PostgresDatabase(Database):
 
     async def look(self, work: Callable[[Transaction], Answer]) -> Answer:
         """Run a function that only reads."""
-        return await self._run(self._engine(alone=True), work)
+        return await self._run(self._engine(alone=True), work, only_reads=True)
 
     async def write_one(self, work: Callable[[Transaction], Answer]) -> Answer:
         """Run a function of which one statement at most writes."""
@@ -112,13 +113,14 @@ class PostgresDatabase(Database):
         if engines is None:
             engine = postgres_engine(self.address)
             event.listen(engine, "handle_error", self._spare_the_pool)
+            event.listen(engine, "after_cursor_execute", self._hear)
             engines = (_isolated(engine, "READ COMMITTED"), _isolated(engine, "AUTOCOMMIT"))
             self._engines[loop] = engines
         return engines[alone and not self.address.pgbouncer]
 
-    async def _run(self, engine: Engine, work: Callable[[Transaction], Answer]) -> Answer:
+    async def _run(self, engine: Engine, work: Callable[[Transaction], Answer], *, only_reads: bool = False) -> Answer:
         loop = asyncio.get_running_loop()
-        job: Job[Answer] = Job(work, loop.create_future())
+        job: Job[Answer] = Job(work, loop.create_future(), only_reads=only_reads)
         task = loop.create_task(self._attempt(engine, job))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -126,43 +128,55 @@ class PostgresDatabase(Database):
 
     async def _attempt(self, engine: Engine, job: Job[Any]) -> None:
         """Run a job, again where the server undid it, and answer it whatever happens."""
-        timer = asyncio.get_running_loop().call_later(DEADLINE, job.give_up)
+        self._watch(job)
         try:
             job.answer_with(await self._until_done(engine, job))
         except BaseException as error:  # noqa: BLE001  the caller's to handle
             job.fail_with(error)
         finally:
-            timer.cancel()
+            if job.watch is not None:
+                job.watch.cancel()
+
+    def _watch(self, job: Job[Any]) -> None:
+        """Look at a job again and again, and give it up when its time is over."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        left = min(max(job.started_at, self._heard_at) + SILENCE, job.started_at + PATIENCE) - now
+        if left <= 0 and job.doubted:
+            job.give_up()
+            return
+        # An answer may be here that this process had no time to look at: it has a moment for that.
+        job.doubted = left <= 0
+        job.watch = loop.call_later(left if left > 0 else MOMENT, self._watch, job)
 
     async def _until_done(self, engine: Engine, job: Job[Answer]) -> Answer:
         for attempt in count():
             try:
-                answer: Answer = await greenlet_spawn(_run_once, engine, job)
-            except (RunAgain, ConstraintBroken) as error:
-                self._heard_at = asyncio.get_running_loop().time()
-                if job.given_up or not _is_worth_another(error, attempt):
+                return await greenlet_spawn(_run_once, engine, job)
+            except (RunAgain, ConnectionLost, ConstraintBroken) as error:
+                if job.given_up or not _is_worth_another(error, attempt, job):
                     raise
-            else:
-                self._heard_at = asyncio.get_running_loop().time()
-                return answer
             await asyncio.sleep(random.random() * PAUSE * 2**attempt)  # noqa: S311  so that two do not keep step
         raise AssertionError  # count() does not end
 
     def _spare_the_pool(self, context: ExceptionContext) -> None:
         """Where one connection is lost while others hear from the server, they are kept; else all are made anew."""
         silence = asyncio.get_running_loop().time() - self._heard_at
-        context.invalidate_pool_on_disconnect = silence >= DEADLINE
+        context.invalidate_pool_on_disconnect = silence >= SILENCE
+
+    def _hear(self, *_: object) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
 
 
 def _isolated(engine: Engine, level: IsolationLevel) -> Engine:
     return engine.execution_options(isolation_level=level)
 
 
-def _is_worth_another(error: Exception, attempt: int) -> bool:
+def _is_worth_another(error: Exception, attempt: int, job: Job[Any]) -> bool:
     """A foreign key breaks where a row went after it was read; if it breaks again, that was not why."""
     if isinstance(error, ConstraintBroken):
         return error.constraint == FOREIGN_KEY and attempt == 0
-    return attempt < ATTEMPTS - 1
+    return attempt < ATTEMPTS - 1 and (job.only_reads or isinstance(error, RunAgain))
 
 
 def _run_once(engine: Engine, job: Job[Answer]) -> Answer:
@@ -181,4 +195,5 @@ def _change_schema(engine: Engine, work: Callable[[Connection], None]) -> None:
         connection.execute(MIGRATION_SETTINGS)
         if connection.exec_driver_sql("SHOW server_encoding").scalar_one() != "UTF8":
             raise ConfigError("The database cannot hold every text. Make it with ENCODING 'UTF8'.")
+        read_json(connection)
         work(connection)

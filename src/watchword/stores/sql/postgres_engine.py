@@ -7,16 +7,18 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, Engine, event
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only
 
 from watchword.stores.sql.postgres_url import PostgresAddress
 
 CONNECT_SECONDS = 3.0
-"""For one connection, name resolution and TLS included. Nobody waits that long: see `postgres_database.DEADLINE`."""
-POOL_SECONDS = 0.8
-"""How long one waits for a free connection."""
+"""For one connection, name resolution and TLS included. Whoever waits for it may give up before."""
+PATIENCE = 3.0
+"""Seconds for one verb where the server is slow, the wait for a free connection included."""
 RECYCLE_SECONDS = 1800
 """Connections are made anew after so long, so that they follow a change of addresses or passwords."""
 STATEMENTS = 200
@@ -87,7 +89,7 @@ def postgres_engine(address: PostgresAddress) -> Engine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=address.pool_size,
         max_overflow=0,
-        pool_timeout=POOL_SECONDS,
+        pool_timeout=PATIENCE,
         pool_recycle=RECYCLE_SECONDS,
         pool_use_lifo=True,
     ).sync_engine
@@ -100,7 +102,13 @@ def postgres_engine(address: PostgresAddress) -> Engine:
 
 
 async def _no_codec(_: object) -> None:
-    """We keep JSON as text; to set up a codec would ask the server two questions per connection."""
+    """We keep JSON as text; to set up its codecs costs four trips per connection."""
+
+
+def read_json(connection: Connection) -> None:
+    """Set up the codec after all, for whoever asks the server about its tables."""
+    set_up: Any = PGDialect_asyncpg.setup_asyncpg_json_codec
+    await_only(set_up(connection.dialect, connection.connection.dbapi_connection))
 
 
 def _check_alive(_: object, record: ConnectionPoolEntry, __: object) -> None:

@@ -12,13 +12,6 @@ from watchword.stores.sql.tables import metadata
 from watchword.stores.sql.transactions import ConstraintBroken
 
 FOREIGN_KEY = "FOREIGN KEY"
-RUN_AGAIN = {
-    "40001": "serialization_failure",
-    "40P01": "deadlock_detected",
-    "0A000": "feature_not_supported: a cached plan whose table changed",
-    "55P03": "lock_not_available",
-}
-"""States in which the server has undone everything and the same may work now."""
 
 DRIVER_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 UNSTORABLE = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError)
@@ -28,6 +21,24 @@ class RunAgain(StoreUnavailable):
     """Nothing was done, and the same function may be run again at once."""
 
 
+class ConnectionLost(StoreUnavailable):
+    """The server ended the connection. What only read may be run again on another one."""
+
+
+KINDS: Mapping[str | None, type[StoreUnavailable]] = {
+    "": RunAgain,  # the driver knows that the server is about to end the connection, and sends nothing more
+    "40001": RunAgain,  # serialization_failure
+    "40P01": RunAgain,  # deadlock_detected
+    "0A000": RunAgain,  # feature_not_supported: the plan of a prepared statement whose table changed
+    "55P03": RunAgain,  # lock_not_available
+    "08003": ConnectionLost,  # connection_does_not_exist
+    "08006": ConnectionLost,  # connection_failure
+    "57P01": ConnectionLost,  # admin_shutdown
+    "57P02": ConnectionLost,  # crash_shutdown
+}
+"""What the states mean that are not simply StoreUnavailable (PostgreSQL's documentation, appendix A)."""
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn errors of the driver, the pool and the network into ours.
@@ -35,7 +46,7 @@ def translated() -> Iterator[None]:
     Raises:
         ConstraintBroken: where a constraint refused a row.
         ValueError, TypeError: for a value that cannot be stored (a mistake of the caller).
-        RunAgain: nothing was done; try again.
+        RunAgain, ConnectionLost: some kinds of StoreUnavailable.
         StoreUnavailable: for everything else. A commit whose answer was lost may have happened.
     """
     try:
@@ -61,8 +72,8 @@ def _refused(error: DBAPIError) -> Exception:
     if is_unstorable(error):
         return ValueError("a value cannot be stored")
     cause = (error.orig and error.orig.__cause__) or error.orig or error
-    state = getattr(cause, "sqlstate", None)
-    return (RunAgain if state in RUN_AGAIN else StoreUnavailable)(hint=_hint(cause))
+    state = "" if type(cause) is asyncpg.InternalClientError else getattr(cause, "sqlstate", None)
+    return KINDS.get(state, StoreUnavailable)(hint=_hint(cause))
 
 
 def _hint(error: BaseException) -> str:

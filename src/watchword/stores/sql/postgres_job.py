@@ -17,13 +17,23 @@ class Job(Generic[Answer]):
 
     Attributes:
         work: the function.
+        only_reads: it changes nothing, so it may be run again whatever happened.
         answer: the caller's; cancelling it does not stop the function.
+        started_at: seconds of the event loop's clock.
+        watch: the timer that looks after it.
+        doubted: its time seemed to be over when it was looked at last.
         given_up: the caller was told that the store is unavailable.
     """
 
-    def __init__(self, work: Callable[[Transaction], Answer], answer: asyncio.Future[Answer]) -> None:
+    def __init__(
+        self, work: Callable[[Transaction], Answer], answer: asyncio.Future[Answer], *, only_reads: bool
+    ) -> None:
         self.work = work
+        self.only_reads = only_reads
         self.answer = answer
+        self.started_at = answer.get_loop().time()
+        self.watch: asyncio.TimerHandle | None = None
+        self.doubted = False
         self.given_up = False
         self._driver: Any = None
 

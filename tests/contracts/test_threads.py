@@ -80,7 +80,7 @@ async def test_there_are_never_more_threads_than_allowed(crew):
 
     tasks = [asyncio.create_task(crew.ask(work)) for _ in range(10)]
     await asyncio.to_thread(three.wait, 10)
-    await asyncio.sleep(3 * threads.PATIENCE)
+    await asyncio.wait(tasks, timeout=3 * threads.PATIENCE)
     assert (len(running), len(set(running))) == (3, 3)
     free.set()
     assert await asyncio.gather(*tasks) == [True] * 10

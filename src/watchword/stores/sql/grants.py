@@ -7,14 +7,12 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, delete, insert, select, tuple_, update
 
 from watchword.core.models.grants import FamilyStatus, RefreshFamily, SigningKey
-from watchword.core.models.sessions import Session
 from watchword.ports.grants import Holding, KeyAdded, Rotation
 from watchword.stores.sql.batches import batch_of
 from watchword.stores.sql.database import ConstraintBroken, Database, Transaction
-from watchword.stores.sql.identity import FIND as FIND_USER
-from watchword.stores.sql.records import to_users, values_of
+from watchword.stores.sql.holdings import FIND_HOLDING, to_holding
+from watchword.stores.sql.records import values_of
 from watchword.stores.sql.rows import Row
-from watchword.stores.sql.sessions import FIND as FIND_SESSION
 from watchword.stores.sql.tables import families, signing_keys
 
 NOW: BindParameter[Any] = bindparam("now")
@@ -59,17 +57,8 @@ class SqlRefreshFamilies:
         return RefreshFamily(**rows[0]._mapping) if rows else None
 
     async def find_holding(self, user_id: str, family_id: str) -> Holding:
-        """Return the family with its session and its person: three reads on one thread."""
-
-        def work(transaction: Transaction) -> Holding:
-            found = transaction.first(FIND, {"by_user": user_id, "by_id": family_id})
-            family = RefreshFamily(**found._mapping) if found else None
-            owner = to_users(transaction.all(FIND_USER, {"by_user": user_id}))
-            mine = {"by_user": user_id, "by_id": family.session_id if family else ""}
-            session = transaction.first(FIND_SESSION, mine)
-            return Holding(family, Session(**session._mapping) if session else None, owner[0] if owner else None)
-
-        return await self._database.look(work)
+        """Return the family with its session and its person."""
+        return to_holding(await self._database.rows(FIND_HOLDING, {"by_user": user_id, "by_id": family_id}))
 
     async def rotate(
         self,

@@ -1,8 +1,9 @@
 """The lines of a backup: every field comes back, and whatever is missing or changed is noticed."""
 
 import json
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from tests.contracts.records import NOW, some_client, some_user
 
 from watchword.core.backup_archive import KINDS, LEFT_OUT, ArchiveWriter, BadArchive, Header, read_archive
 from watchword.core.models.identity import Role
+from watchword.core.record_codec import RecordCodec, codec_of
 from watchword.ports.bundle import Stores
 
 HEADER = Header(made_at=NOW, version="1.2.3", store="memory")
@@ -26,6 +28,51 @@ RECORDS = [
     ("client", some_client("other", disabled_at=NOW, may_introspect=True)),
     ("role", Role(name="editor", permissions=frozenset({"items:read", "items:write"}), description="\U0001f600")),
 ]
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@dataclass(frozen=True)
+class Inner:
+    names: tuple[str, ...] | None = None
+    colour: Colour = Colour.RED
+
+
+@dataclass(frozen=True)
+class Every:
+    """A field of each type that records have, or may come to have."""
+
+    inner: Inner
+    key: bytes | None
+    keys: tuple[bytes, ...]
+    number: int | None
+    inners: tuple[Inner, ...] = ()
+    words: frozenset[str] | None = None
+
+
+def test_records_within_records_come_back_too():
+    codec = RecordCodec(Every)
+    for value in (
+        Every(Inner(("a", "b")), b"\x00\xff", (b"x", b""), 7, (Inner(), Inner(())), frozenset({"z", "y"})),
+        Every(Inner(), None, (), None),
+    ):
+        assert codec.decode(json.loads(json.dumps(codec.encode(value)))) == value
+
+
+@pytest.mark.parametrize("change", [{"inner": {"colour": "blue"}}, {"inner": None}, {"key": "zz"}, {"number": 1.5}])
+def test_a_wrong_value_within_a_record_is_refused(change):
+    codec = RecordCodec(Every)
+    good = codec.encode(Every(Inner(), None, (), None))
+    assert codec.decode(good)
+    with pytest.raises(ValueError):  # noqa: PT011  each has words of its own
+        codec.decode(good | change)
+
+
+def test_a_type_without_a_codec_is_a_mistake_at_the_start():
+    with pytest.raises(TypeError, match="no codec"):
+        codec_of(complex)
 
 
 def lines_of(records):

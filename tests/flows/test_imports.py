@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from tests.flows.doubles import Outage
 from tests.flows.world import CHEAP, PASSWORD
 
 from watchword.core.accounts.imports.acceptance import ImportRules
 from watchword.core.accounts.imports.account import ImportedAccount
 from watchword.core.accounts.passwords import Passwords
-from watchword.core.errors import InvalidGrant
+from watchword.core.errors import InvalidGrant, StoreUnavailable
 from watchword.core.models.events import AccountsImported, UserSignedUp
 from watchword.core.models.identity import Role
 from watchword.flows import admin
@@ -282,3 +283,38 @@ async def test_an_export_holds_everything_but_secrets(world):
     }
     (row,) = [row async for row in export_users(world.ctx, password_hashes=True)]
     assert row["password_hash"] == OLD_HASH
+
+
+@pytest.mark.parametrize("fault", ["before", "after"])
+async def test_a_store_that_is_away_for_a_moment_is_asked_again_and_nothing_is_counted_twice(
+    worlds, monkeypatch, fault
+):
+    monkeypatch.setattr("watchword.flows.patient_adding.WAITS", (0, 0))
+    failures = [fault]
+
+    async def around(noun, verb, call):
+        failing = verb == "add_many" and failures and failures.pop()
+        if failing == "before":
+            raise StoreUnavailable(hint="the test pulled the plug")
+        answer = await call()
+        if failing == "after":  # committed, but nobody heard of it
+            raise StoreUnavailable(hint="the test pulled the plug")
+        return answer
+
+    world = await worlds(around=around)
+    await world.sign_up("grace")
+    world.clock.tick(60)
+    run = await Run(world).take(person("ada"), person(email="bob@example.test"), person("grace"), person("ADA"))
+    assert run.counts == (2, 1, 1)
+    assert await names(world) == ["ada", "bob", "grace"]
+
+
+async def test_a_store_that_stays_away_is_said_so(worlds, monkeypatch):
+    monkeypatch.setattr("watchword.flows.patient_adding.WAITS", (0, 0))
+    outage = Outage()
+    world = await worlds(around=outage)
+    outage.down.add(("users", "add_many"))
+    with pytest.raises(StoreUnavailable):
+        await Run(world).take(person("ada"))
+    outage.down.clear()
+    assert (await Run(world).take(person("ada"))).counts == (1, 0, 0)

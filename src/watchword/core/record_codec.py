@@ -1,9 +1,11 @@
 """Records as JSON objects and back, member by member as the types of their fields say."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
 
@@ -55,37 +57,49 @@ def _several(codec: Codec, kind: Callable[[Any], Any]) -> Codec:
     )
 
 
-TEXT = _plain(str)
-TIME = Codec(encode_time, decode_time)
-OCTETS = Codec(bytes.hex, lambda value: bytes.fromhex(_checked(str)(value)))
-TEXTS = _several(TEXT, frozenset)
-CODECS: Mapping[Any, Codec] = {
-    str: TEXT,
+PLAIN: Mapping[Any, Codec] = {
+    str: _plain(str),
     bool: _plain(bool),
     int: _plain(int),
-    datetime: TIME,
-    str | None: _optional(TEXT),
-    datetime | None: _optional(TIME),
-    tuple[str, ...]: _several(TEXT, tuple),
-    tuple[bytes, ...]: _several(OCTETS, tuple),
-    frozenset[str]: TEXTS,
-    frozenset[str] | None: _optional(TEXTS),
+    bytes: Codec(bytes.hex, lambda value: bytes.fromhex(_checked(str)(value))),
+    datetime: Codec(encode_time, decode_time),
     Mapping[str, Any]: Codec(dict, _checked(dict)),
 }
-"""By the type of a field, as its annotation says."""
+"""By the type of a field; `codec_of` puts the codecs of other types together from these."""
+
+
+def codec_of(hint: Any) -> Codec:  # noqa: ANN401  an annotation
+    """Return how values of an annotated type are written and read.
+
+    Raises:
+        TypeError: no record has had a field of such a type so far.
+    """
+    if hint in PLAIN:
+        return PLAIN[hint]
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (tuple, frozenset) and arguments[1:] in ((), (...,)):
+        return _several(codec_of(arguments[0]), origin)
+    if origin is UnionType and len(arguments) == 2 and arguments[1] is NoneType:  # noqa: PLR2004  `X | None`
+        return _optional(codec_of(arguments[0]))
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return Codec(str, hint)
+    if isinstance(hint, type) and is_dataclass(hint):
+        inner: RecordCodec[Any] = RecordCodec(hint)
+        return Codec(inner.encode, inner.decode)
+    raise TypeError(f"no codec for {hint}")
 
 
 class RecordCodec(Generic[Record]):
     """Writes and reads records of one kind.
 
     Args:
-        kind: a frozen record, each of whose fields has a type in `CODECS`.
+        kind: a frozen record, each of whose fields has a type that `codec_of` knows.
     """
 
     def __init__(self, kind: type[Record]) -> None:
         hints = get_type_hints(kind)
         self._kind = kind
-        self._codecs = {field.name: CODECS[hints[field.name]] for field in fields(kind)}  # type: ignore[arg-type]
+        self._codecs = {field.name: codec_of(hints[field.name]) for field in fields(kind)}  # type: ignore[arg-type]
 
     def encode(self, record: Record) -> dict[str, Any]:
         """Return the record's fields as JSON can say them."""

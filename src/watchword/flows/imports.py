@@ -18,6 +18,7 @@ from watchword.core.models.identity import User
 from watchword.flows.context import Context
 from watchword.flows.import_foresight import foresee
 from watchword.flows.import_roles import ImportedRoles
+from watchword.flows.patient_adding import add_patiently
 from watchword.ports.identity import Added
 
 Rejected = Callable[[int, str], None]
@@ -122,7 +123,7 @@ class UserImport:
     async def _add(self, users: Sequence[User]) -> list[Added]:
         if self._rules.dry_run:
             return await foresee(self._ctx.stores.users, users)
-        return list(await self._ctx.stores.users.add_many(users)) if users else []
+        return await add_patiently(self._ctx.stores.users, users) if users else []
 
     async def _count(self, candidate: _Candidate, outcome: Added) -> None:
         if outcome is Added.ADDED:

@@ -20,10 +20,21 @@ class Clients(Protocol):
     async def list(self, *, limit: int, after: str | None = None) -> Sequence[Client]:
         """Return up to `limit` clients in the order of their ids, from behind `after`."""
 
+    async def replace(self, client: Client, *, expected_version: int) -> Change:
+        """Store the client anew, but for its secrets, salts and `disabled_at`, if it is at `expected_version`.
+
+        The version goes up by one. STALE if it is another's turn, ABSENT if there is none.
+        """
+
     async def rotate_secret(
-        self, client_id: str, *, expected: tuple[bytes, ...], secret_hashes: tuple[bytes, ...]
+        self,
+        client_id: str,
+        *,
+        expected: tuple[bytes, ...],
+        secret_hashes: tuple[bytes, ...],
+        secret_salts: tuple[bytes, ...] = (),
     ) -> Change:
-        """Replace the hashes if they are still `expected`, else STALE; of several callers one gets CHANGED."""
+        """Replace both if the hashes are still `expected`, else STALE; of several callers one gets CHANGED."""
 
     async def disable(self, client_id: str, *, now: datetime) -> Change:
         """Set `disabled_at`, unless disabled already."""

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from watchword.core.models.grants import RefreshFamily
-from watchword.core.models.sessions import FeedEntry, Revocation, Session
+from watchword.core.models.sessions import BrowserSession, FeedEntry, Revocation, Session
+from watchword.ports.identity import Change
 
 
 class Sessions(Protocol):
@@ -27,6 +28,9 @@ class Sessions(Protocol):
     async def list_live(self, user_id: str, *, now: datetime) -> Sequence[Session]:
         """Return the person's sessions that are neither ended nor expired, newest first."""
 
+    async def list_of_browser(self, user_id: str, browser_id: str) -> Sequence[Session]:
+        """Return the person's sessions that came of one login at the hosted pages, ended ones too, oldest first."""
+
     async def touch(self, user_id: str, session_id: str, *, now: datetime) -> None:
         """Set `last_seen_at`, if it is earlier and the session has not ended."""
 
@@ -35,6 +39,37 @@ class Sessions(Protocol):
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Delete up to `limit` sessions whose expiry is before `before`. Returns how many went."""
+
+
+class BrowserSessions(Protocol):
+    """Logins at the hosted pages, keyed by user id first."""
+
+    async def add(self, session: BrowserSession) -> None:
+        """Store a new login."""
+
+    async def find(self, user_id: str, browser_id: str) -> BrowserSession | None:
+        """Return the login, ended or expired too, or None."""
+
+    async def list_live(self, user_id: str, *, now: datetime) -> Sequence[BrowserSession]:
+        """Return the person's logins that are neither ended nor expired, newest first."""
+
+    async def renew(self, session: BrowserSession, *, expected: bytes) -> Change:
+        """Take secret hash, times, `amr` and `acr` of a live login from this record, after a new authentication.
+
+        STALE unless its secret hash is still `expected` and it has not ended: of several callers one gets CHANGED.
+        """
+
+    async def touch(self, user_id: str, browser_id: str, *, now: datetime) -> None:
+        """Set `last_seen_at`, if it is earlier and the login has not ended."""
+
+    async def end(self, user_id: str, browser_id: str, *, now: datetime) -> bool:
+        """Mark a login ended. Returns whether it was live until now; exactly one caller gets True."""
+
+    async def end_all(self, user_id: str, *, except_id: str | None = None, now: datetime) -> int:
+        """Mark every live login of a person ended. Returns how many were."""
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Delete up to `limit` logins whose expiry is before `before`. Returns how many went."""
 
 
 class Revocations(Protocol):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from watchword.core.models.client_metadata import NO_METADATA, ClientMetadata
 from watchword.core.models.identity import EMPTY
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -29,6 +30,15 @@ class Client:
     may_introspect: bool = False
     created_at: datetime = _EPOCH
     disabled_at: datetime | None = None
+    metadata: ClientMetadata = NO_METADATA
+    version: int = 1
+    """Goes up with each change of anything but its secrets."""
+    dynamic: bool = False
+    """Whether it registered itself (RFC 7591) and nobody has verified it."""
+    registration_hash: bytes | None = field(default=None, repr=False)
+    """Of its registration access token (RFC 7592)."""
+    secret_salts: tuple[bytes, ...] = field(default=(), repr=False)
+    """What its secrets were derived from, newest first; only for `client_secret_jwt`, which needs the secret itself."""
 
     @property
     def disabled(self) -> bool:

@@ -1,6 +1,6 @@
 """What a login started, and what ends it: sessions and revocations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,6 +17,30 @@ class Session:
     expires_at: datetime
     auth_time: datetime
     amr: tuple[str, ...] = ("pwd",)
+    user_agent: str = ""
+    ended_at: datetime | None = None
+    browser_id: str | None = None
+    """The login at the hosted pages that it came of, if it did."""
+    acr: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserSession:
+    """One login of one person in one browser at the hosted pages: what their cookie stands for.
+
+    The cookie names `user_id` and `id` and holds a secret of which this is the hash; each login gives a new one.
+    `auth_time` moves only when the person authenticates.
+    """
+
+    user_id: str
+    id: str
+    secret_hash: bytes = field(repr=False)
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    auth_time: datetime
+    amr: tuple[str, ...] = ("pwd",)
+    acr: str | None = None
     user_agent: str = ""
     ended_at: datetime | None = None
 

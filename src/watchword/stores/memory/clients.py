@@ -34,17 +34,41 @@ class MemoryClients:
             ids = sorted(client_id for client_id in self._state.clients if client_id > (after or ""))
             return [self._state.clients[client_id] for client_id in ids[:limit]]
 
+    async def replace(self, client: Client, *, expected_version: int) -> Change:
+        """Store the client anew, but for its secrets, salts and `disabled_at`, if it is at `expected_version`."""
+        client = kept(client)
+        with self._state.lock:
+            known = self._state.clients.get(client.id)
+            if known is None:
+                return Change.ABSENT
+            if known.version != expected_version:
+                return Change.STALE
+            self._state.clients[client.id] = replace(
+                client,
+                version=expected_version + 1,
+                secret_hashes=known.secret_hashes,
+                secret_salts=known.secret_salts,
+                disabled_at=known.disabled_at,
+                created_at=known.created_at,
+            )
+        return Change.CHANGED
+
     async def rotate_secret(
-        self, client_id: str, *, expected: tuple[bytes, ...], secret_hashes: tuple[bytes, ...]
+        self,
+        client_id: str,
+        *,
+        expected: tuple[bytes, ...],
+        secret_hashes: tuple[bytes, ...],
+        secret_salts: tuple[bytes, ...] = (),
     ) -> Change:
-        """Replace the hashes if they are still `expected`, else STALE."""
+        """Replace hashes and salts if the hashes are still `expected`, else STALE."""
         with self._state.lock:
             client = self._state.clients.get(client_id)
             if client is None:
                 return Change.ABSENT
             if client.secret_hashes != expected:
                 return Change.STALE
-            self._state.clients[client_id] = replace(client, secret_hashes=secret_hashes)
+            self._state.clients[client_id] = replace(client, secret_hashes=secret_hashes, secret_salts=secret_salts)
         return Change.CHANGED
 
     async def disable(self, client_id: str, *, now: datetime) -> Change:

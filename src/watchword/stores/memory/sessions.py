@@ -45,6 +45,13 @@ class MemorySessions:
         live = [session for session in mine if session.ended_at is None and session.expires_at > now]
         return sorted(live, key=lambda session: (session.created_at, session.id), reverse=True)
 
+    async def list_of_browser(self, user_id: str, browser_id: str) -> Sequence[Session]:
+        """Return the person's sessions that came of one login at the hosted pages, oldest first."""
+        with self._state.lock:
+            mine = [session for (owner, _), session in self._state.sessions.items() if owner == user_id]
+        of_it = [session for session in mine if session.browser_id == browser_id]
+        return sorted(of_it, key=lambda session: (session.created_at, session.id))
+
     async def touch(self, user_id: str, session_id: str, *, now: datetime) -> None:
         """Set `last_seen_at`, if it is earlier and the session has not ended."""
         now = cut(now)

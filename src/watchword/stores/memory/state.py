@@ -7,12 +7,28 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from watchword.core.models.authorizations import AuthorizationCode, Consent, DeviceGrant, Resource
 from watchword.core.models.grants import Client, RefreshFamily, SigningKey
 from watchword.core.models.identity import Invite, Role, User
-from watchword.core.models.sessions import FeedEntry, Revocation, Session
+from watchword.core.models.sessions import BrowserSession, FeedEntry, Revocation, Session
 from watchword.stores.encoding import from_json, from_ms, to_json, to_ms
 
-Record = TypeVar("Record", User, Role, Invite, Session, Client, RefreshFamily, SigningKey, Revocation)
+Record = TypeVar(
+    "Record",
+    User,
+    Role,
+    Invite,
+    Session,
+    BrowserSession,
+    Client,
+    RefreshFamily,
+    SigningKey,
+    Revocation,
+    AuthorizationCode,
+    DeviceGrant,
+    Consent,
+    Resource,
+)
 
 
 @dataclass(slots=True)
@@ -28,6 +44,13 @@ class State:
     roles: dict[str, Role] = field(default_factory=dict)
     invites: dict[bytes, Invite] = field(default_factory=dict)
     sessions: dict[tuple[str, str], Session] = field(default_factory=dict)
+    browsers: dict[tuple[str, str], BrowserSession] = field(default_factory=dict)
+    codes: dict[bytes, AuthorizationCode] = field(default_factory=dict)
+    devices: dict[bytes, DeviceGrant] = field(default_factory=dict)
+    consents: dict[tuple[str, str], Consent] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    used: dict[bytes, datetime] = field(default_factory=dict)
+    """When what was used once may be forgotten."""
     clients: dict[str, Client] = field(default_factory=dict)
     families: dict[tuple[str, str], RefreshFamily] = field(default_factory=dict)
     keys: dict[str, SigningKey] = field(default_factory=dict)

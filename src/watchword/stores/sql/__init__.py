@@ -5,12 +5,16 @@ from functools import partial
 from watchword.core.errors import ConfigError
 from watchword.ports.bundle import Stores
 from watchword.ports.outside import FeedSignal, PollingSignal
+from watchword.stores.sql.authorizations import SqlCodes, SqlConsents
+from watchword.stores.sql.browsers import SqlBrowserSessions
 from watchword.stores.sql.clients import SqlClients
 from watchword.stores.sql.database import Database
+from watchword.stores.sql.devices import SqlDeviceGrants
 from watchword.stores.sql.engine import sqlite_engine
 from watchword.stores.sql.grants import SqlRefreshFamilies, SqlSigningKeys
 from watchword.stores.sql.identity import SqlUsers
 from watchword.stores.sql.invites import SqlInvites
+from watchword.stores.sql.resources import SqlResources, SqlUsedOnce
 from watchword.stores.sql.roles import SqlRoles
 from watchword.stores.sql.schema import check_schema, migrate
 from watchword.stores.sql.sessions import SqlRevocations, SqlSessions
@@ -65,6 +69,12 @@ def open_database(database: Database, signal: FeedSignal | None = None) -> Store
         families=SqlRefreshFamilies(database),
         keys=SqlSigningKeys(database),
         revocations=SqlRevocations(database),
+        browsers=SqlBrowserSessions(database),
+        codes=SqlCodes(database),
+        devices=SqlDeviceGrants(database),
+        consents=SqlConsents(database),
+        resources=SqlResources(database),
+        once=SqlUsedOnce(database),
         signal=pushing,
         migrate=partial(migrate, database),
         check_schema=partial(check_schema, database),

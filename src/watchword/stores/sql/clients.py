@@ -21,7 +21,13 @@ LIST = select(clients).where(clients.c.id > bindparam("after")).order_by(clients
 EXISTS = select(clients.c.id).where(clients.c.id == ID)
 ONE = update(clients).where(clients.c.id == ID).returning(clients.c.id)
 EXPECTED: BindParameter[Any] = bindparam("expected", type_=clients.c.secret_hashes.type)
-ROTATE = ONE.where(clients.c.secret_hashes == EXPECTED).values(secret_hashes=bindparam("new_hashes"))
+ROTATE = ONE.where(clients.c.secret_hashes == EXPECTED).values(
+    secret_hashes=bindparam("new_hashes"), secret_salts=bindparam("new_salts")
+)
+REPLACED = ("name", "grants", "scopes", "first_party", "may_introspect", "metadata", "dynamic", "registration_hash")
+REPLACE = ONE.where(clients.c.version == bindparam("expected_version")).values(
+    version=clients.c.version + 1, **{name: bindparam(f"new_{name}") for name in REPLACED}
+)
 DISABLE = ONE.where(clients.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
 ENABLE = ONE.where(clients.c.disabled_at.is_not(None)).values(disabled_at=None)
 DELETE = delete(clients).where(clients.c.id == ID).returning(clients.c.id)
@@ -51,11 +57,22 @@ class SqlClients:
         rows = await self._database.rows(LIST, {"rows": limit, "after": after or ""})
         return [Client(**row._mapping) for row in rows]
 
+    async def replace(self, client: Client, *, expected_version: int) -> Change:
+        """Store the client anew, but for its secrets, salts and `disabled_at`, if it is at `expected_version`."""
+        new = {f"new_{name}": getattr(client, name) for name in REPLACED}
+        values = {"expected_version": expected_version, **new}
+        return await self._change(REPLACE, client.id, values, otherwise=Change.STALE)
+
     async def rotate_secret(
-        self, client_id: str, *, expected: tuple[bytes, ...], secret_hashes: tuple[bytes, ...]
+        self,
+        client_id: str,
+        *,
+        expected: tuple[bytes, ...],
+        secret_hashes: tuple[bytes, ...],
+        secret_salts: tuple[bytes, ...] = (),
     ) -> Change:
-        """Replace the hashes if they are still `expected`, else STALE."""
-        values = {"expected": expected, "new_hashes": secret_hashes}
+        """Replace hashes and salts if the hashes are still `expected`, else STALE."""
+        values = {"expected": expected, "new_hashes": secret_hashes, "new_salts": secret_salts}
         return await self._change(ROTATE, client_id, values, otherwise=Change.STALE)
 
     async def disable(self, client_id: str, *, now: datetime) -> Change:

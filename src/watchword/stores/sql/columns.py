@@ -1,14 +1,16 @@
 """Column types that mean the same in every database: times as BIGINT milliseconds, documents as JSON text."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
-from watchword.stores.encoding import from_json, from_ms, to_json, to_ms
+from watchword.core.models.client_metadata import ClientMetadata
+from watchword.stores.encoding import MILLISECOND, from_json, from_ms, to_json, to_ms
+from watchword.stores.metadata import metadata_document, metadata_of
 
 Word = String().with_variant(String(collation="C"), "postgresql")
 """Text that is compared and sorted by its bytes, in every database and whatever the language of its server."""
@@ -29,6 +31,21 @@ class Time(TypeDecorator[datetime]):
         return None if value is None else from_ms(value)
 
 
+class Span(TypeDecorator[timedelta]):
+    """A length of time as whole milliseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Return milliseconds."""
+        return None if value is None else value // MILLISECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002
+        """Return the length."""
+        return None if value is None else value * MILLISECOND
+
+
 class Document(TypeDecorator[Mapping[str, Any]]):
     """A JSON object."""
 
@@ -42,6 +59,21 @@ class Document(TypeDecorator[Mapping[str, Any]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, Any] | None:  # noqa: ARG002
         """Return a read-only mapping."""
         return None if value is None else MappingProxyType(from_json(value))
+
+
+class Registered(TypeDecorator[ClientMetadata]):
+    """What a client registered, as a JSON object."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: ClientMetadata | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return canonical JSON."""
+        return None if value is None else to_json(metadata_document(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> ClientMetadata | None:  # noqa: ARG002
+        """Return the record."""
+        return None if value is None else metadata_of(from_json(value))
 
 
 class Names(TypeDecorator[Collection[str]]):

@@ -8,7 +8,7 @@ from watchword.core.errors import ConfigError
 from watchword.stores.sql.database import Database
 from watchword.stores.sql.tables import VERSION_TABLE
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision of this package, oldest first."""
 HEAD = REVISIONS[-1]
 APPLIED: Select[str] = select(column("version_num", String)).select_from(table(VERSION_TABLE))

@@ -24,6 +24,11 @@ LIST_LIVE = (
     .where(sessions.c.user_id == bindparam("by_user"), sessions.c.ended_at.is_(None), sessions.c.expires_at > NOW)
     .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
 )
+LIST_OF_BROWSER = (
+    select(sessions)
+    .where(sessions.c.user_id == bindparam("by_user"), sessions.c.browser_id == bindparam("by_browser"))
+    .order_by(sessions.c.created_at, sessions.c.id)
+)
 UNENDED = (
     update(sessions)
     .where(sessions.c.user_id == bindparam("by_user"), sessions.c.id == bindparam("by_id"))
@@ -62,6 +67,11 @@ class SqlSessions:
     async def list_live(self, user_id: str, *, now: datetime) -> Sequence[Session]:
         """Return the person's sessions that are neither ended nor expired, newest first."""
         rows = await self._database.rows(LIST_LIVE, {"by_user": user_id, "now": now})
+        return [Session(**row._mapping) for row in rows]
+
+    async def list_of_browser(self, user_id: str, browser_id: str) -> Sequence[Session]:
+        """Return the person's sessions that came of one login at the hosted pages, oldest first."""
+        rows = await self._database.rows(LIST_OF_BROWSER, {"by_user": user_id, "by_browser": browser_id})
         return [Session(**row._mapping) for row in rows]
 
     async def touch(self, user_id: str, session_id: str, *, now: datetime) -> None:

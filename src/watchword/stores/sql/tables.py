@@ -5,47 +5,59 @@ a distributed engine can place its rows.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Enum,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from watchword.core.models.grants import FamilyStatus
 from watchword.core.models.sessions import RevocationKind
-from watchword.stores.sql.columns import Digests, Document, Names, NameSet, Time, Word
-
-PREFIX = "watchword_"
-VERSION_TABLE = "watchword_schema"
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from watchword.stores.sql.authorization_tables import (
+    authorization_codes,
+    consents,
+    device_grants,
+    resources,
+    used_once,
 )
+from watchword.stores.sql.columns import Digests, Document, Names, NameSet, Registered, Time, Word
+from watchword.stores.sql.table_names import PREFIX, VERSION_TABLE, metadata, word_of
+
+__all__ = [
+    "PREFIX",
+    "VERSION_TABLE",
+    "authorization_codes",
+    "browser_sessions",
+    "clients",
+    "consents",
+    "device_grants",
+    "families",
+    "invites",
+    "is_application_object",
+    "metadata",
+    "resources",
+    "revocations",
+    "roles",
+    "sessions",
+    "signing_keys",
+    "used_once",
+    "user_roles",
+    "users",
+]
 
 
 def is_application_object(name: str | None, type_: str, _parents: Mapping[Any, str | None]) -> bool:
     """Tell an application's own Alembic to leave our tables alone: `context.configure(include_name=...)`."""
     return not (type_ == "table" and name is not None and name.startswith(PREFIX))
-
-
-def _word(kind: type[StrEnum]) -> Enum:
-    return Enum(kind, native_enum=False, length=16, values_callable=lambda members: [str(m) for m in members])
 
 
 users = Table(
@@ -109,6 +121,26 @@ sessions = Table(
     Column("amr", Names, nullable=False),
     Column("user_agent", Word, nullable=False),
     Column("ended_at", Time),
+    Column("browser_id", Word),
+    Column("acr", Word),
+    Index(None, "expires_at"),
+    Index(None, "user_id", "browser_id"),
+)
+
+browser_sessions = Table(
+    "watchword_browser_sessions",
+    metadata,
+    Column("user_id", Word, primary_key=True),
+    Column("id", Word, primary_key=True),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("last_seen_at", Time, nullable=False),
+    Column("expires_at", Time, nullable=False),
+    Column("auth_time", Time, nullable=False),
+    Column("amr", Names, nullable=False),
+    Column("acr", Word),
+    Column("user_agent", Word, nullable=False),
+    Column("ended_at", Time),
     Index(None, "expires_at"),
 )
 
@@ -124,6 +156,12 @@ clients = Table(
     Column("may_introspect", Boolean, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("disabled_at", Time),
+    # The version before makes clients without these.
+    Column("metadata", Registered, nullable=False, server_default="{}"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("dynamic", Boolean, nullable=False, server_default=false()),
+    Column("registration_hash", LargeBinary),
+    Column("secret_salts", Digests, nullable=False, server_default="[]"),
 )
 
 families = Table(
@@ -142,7 +180,7 @@ families = Table(
     Column("rotated_scopes", NameSet),
     Column("resource", Names, nullable=False),
     Column("cnf", Word),
-    Column("status", _word(FamilyStatus), nullable=False),
+    Column("status", word_of(FamilyStatus), nullable=False),
     Index(None, "user_id", "session_id"),
     Index(None, "expires_at"),
 )
@@ -151,7 +189,7 @@ revocations = Table(
     "watchword_revocations",
     metadata,
     Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("kind", _word(RevocationKind), nullable=False),
+    Column("kind", word_of(RevocationKind), nullable=False),
     Column("subject", Word, nullable=False),
     Column("at", Time, nullable=False),
     Column("expires_at", Time, nullable=False),

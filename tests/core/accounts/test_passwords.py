@@ -130,6 +130,17 @@ def test_every_refusal_spends_a_check_of_the_present_cost(passwords, checks, sto
     assert len(present) == 1
 
 
+@pytest.mark.parametrize("config", [CHEAP, PasswordConfig(memory_kib=128, time_cost=2, parallelism=2)])
+def test_the_hash_of_nobody_has_the_form_and_the_cost_of_any_other(config):
+    passwords = Passwords(config)
+    nobodys, real = passwords._nobodys_hash, passwords.hash(PASSWORD)
+    assert argon2.extract_parameters(nobodys) == argon2.extract_parameters(real)
+    assert list(map(len, nobodys.split("$"))) == list(map(len, real.split("$")))
+    assert nobodys != Passwords(config)._nobodys_hash
+    with pytest.raises(argon2.exceptions.VerifyMismatchError):
+        argon2.PasswordHasher().verify(nobodys, "")
+
+
 def test_a_match_spends_no_second_check(passwords, checks):
     assert passwords.verify(PASSWORD, passwords.hash(PASSWORD)).matches
     assert len(checks) == 1

@@ -7,11 +7,13 @@ person's next login, which replaces the hash.
 """
 
 import secrets
+from base64 import b64encode
 from contextlib import suppress
 from typing import Protocol
 
 from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.low_level import ARGON2_VERSION
 
 from watchword.core.accounts.hash_formats.reading import Check
 from watchword.core.accounts.legacy_hashes import LONGEST_HASH, read_legacy_hash
@@ -57,7 +59,7 @@ class Passwords:
             parallelism=config.parallelism,
             type=Type.ID,
         )
-        self._nobodys_hash = self._argon2.hash(secrets.token_bytes(32))
+        self._nobodys_hash = _new_hash_of_nothing(config)
 
     def hash(self, normalised: str) -> str:
         """Return the argon2id PHC string of a password, with a new salt of 16 octets."""
@@ -127,6 +129,16 @@ def _check_cost(stored: str) -> str:
     if cost.memory_cost > MOST_MEMORY_KIB or work > MOST_WORK_KIB or cost.parallelism > MOST_LANES:
         raise ValueError("the cost is too high")
     return stored
+
+
+def _new_hash_of_nothing(config: HashCost) -> str:
+    """Return a hash that no password has, and that takes as long to check as any.
+
+    It is drawn, not computed: the first computation in a process leaves its memory resident, used again or not.
+    """
+    salt, tag = (b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (16, 32))
+    cost = f"m={config.memory_kib},t={config.time_cost},p={config.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${tag}"
 
 
 def _octets(password: str) -> bytes:

@@ -8,8 +8,8 @@ from tests.nemesis.proxy import Proxy
 from tests.nemesis.waiting import until
 from tests.nemesis.world import PASSWORD
 
-ROTATIONS = {"postgresql": b"write", "mongodb": b"findAndModify"}
-"""What the request that rotates holds, and no other of a refresh: its scopes, or its command."""
+ROTATIONS = {"postgresql": b"write", "mongodb": b"generation"}
+"""What the request that rotates holds, and no other of a refresh: its scopes, or the guard in its filter."""
 
 
 def generation(database, token):

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 from tests.nemesis.asking import ask, log_in, refresh
@@ -93,20 +94,48 @@ def test_while_the_database_is_down_tokens_verify_and_none_is_consumed(database)
     note("database stopped", store=database.kind, seconds=OUTAGE, **figures)
 
 
-@pytest.mark.parametrize("how", ["silent", "cut"])
-def test_a_network_that_fails_is_a_503_in_time_and_the_token_works_afterwards(server_database, how):
-    database = server_database
+@contextmanager
+def silent(database, proxy):
+    """Nothing comes through any more, and nobody says so."""
+    proxy.pause()
+    try:
+        yield
+    finally:
+        proxy.resume()
+
+
+@contextmanager
+def cut(database, proxy):
+    proxy.refuse()
+    proxy.cut()
+    try:
+        yield
+    finally:
+        proxy.refuse(False)
+
+
+@contextmanager
+def paused(database, proxy):
+    """The server stands still. What it was sent meanwhile it reads when it goes on, long after everyone was refused."""
+    database.server.pause()
+    try:
+        yield
+    finally:
+        database.server.resume()
+
+
+FAILURES = {silent: 6, cut: 6, paused: 12}
+"""How long each lasts; the last longer than the grace, so that a rotation that came late would end the session."""
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.__name__)
+def test_a_network_or_server_that_fails_is_a_503_in_time_and_consumes_no_token(server_database, failure):
+    database, seconds = server_database, FAILURES[failure]
     with Proxy(("127.0.0.1", database.port)) as proxy, Site("issuer", database.through(proxy.port)) as site:
         held = sign_up(site.ready())
-        if how == "silent":
-            proxy.pause()
-        else:
-            proxy.refuse()
-            proxy.cut()
-        slowest = check_refusals(ask_for_tokens(site, held, 6))
-        assert ask(site.port, "/who", token=held["access_token"]).status == 200
-        proxy.refuse(False)
-        proxy.resume()
+        with failure(database, proxy):
+            slowest = check_refusals(ask_for_tokens(site, held, seconds))
+            assert ask(site.port, "/who", token=held["access_token"]).status == 200
         recovery = check_recovery(site, held)
     figures = {"slowest_503_ms": milliseconds(slowest), "recovery_s": round(recovery, 2)}
-    note(f"network {how}", store=database.kind, seconds=6, **figures)
+    note(f"database {failure.__name__}", store=database.kind, seconds=seconds, **figures)

@@ -19,7 +19,7 @@ from pymongo.errors import BulkWriteError
 
 from watchword.stores.mongo.connection import LINEARIZABLE, LOCAL, MAJORITY, Connection
 from watchword.stores.mongo.documents import Document
-from watchword.stores.mongo.failures import UNSTORABLE, translated
+from watchword.stores.mongo.failures import UNSTORABLE
 
 
 class Collection:
@@ -35,7 +35,7 @@ class Collection:
 
     async def find(self, where: Document, *, limit: int = 0, order: str = "") -> list[Document]:
         """Return the documents (no more than `limit`, if it is not 0), in the order of a field."""
-        with translated():
+        async with self._connection.in_time():
             found = self._connection.collection(self._name, MAJORITY).find(where, limit=limit)
             try:
                 return await (found.sort(order, 1) if order else found).to_list()
@@ -44,7 +44,7 @@ class Collection:
 
     async def find_settled(self, where: Document) -> Document | None:
         """Return one document as it is now, and as a fail-over leaves it."""
-        with translated():
+        async with self._connection.in_time():
             concern = LOCAL if self._connection.is_standalone else LINEARIZABLE
             try:
                 return await self._connection.collection(self._name, concern).find_one(where)
@@ -58,7 +58,7 @@ class Collection:
             AlreadyStored: a unique value belongs to another.
             ValueError: it holds a value that no document can hold.
         """
-        with translated():
+        async with self._connection.in_time():
             try:
                 await self._connection.collection(self._name, MAJORITY).insert_one(document)
             except UnicodeEncodeError:
@@ -68,7 +68,7 @@ class Collection:
 
     async def insert_in_turn(self, documents: list[Document]) -> int:
         """Store documents up to the first that is refused. Returns how many were stored."""
-        with translated():
+        async with self._connection.in_time():
             try:
                 await self._connection.collection(self._name, MAJORITY).insert_many(documents)
             except BulkWriteError as refused:
@@ -90,13 +90,13 @@ class Collection:
 
     async def put(self, name: str, change: Document) -> None:
         """Change the document with this `_id`, which is made if there is none."""
-        with translated():
+        async with self._connection.in_time():
             collection = self._connection.collection(self._name, MAJORITY)
             await collection.update_one({"_id": {"$eq": name}}, change, upsert=True)
 
     async def count_up(self, name: str, field: str, by: int) -> int | None:
         """Add to a number of the document with this `_id`. Returns what it is now; None without a document."""
-        with translated():
+        async with self._connection.in_time():
             collection = self._connection.collection(self._name, MAJORITY)
             after = await collection.find_one_and_update(
                 {"_id": {"$eq": name}}, {"$inc": {field: by}}, return_document=True
@@ -117,7 +117,7 @@ class Collection:
         return await self.delete_all({**where, "_id": {"$in": ids}}) if ids else 0
 
     async def _update(self, command: str, where: Document, change: Document) -> int:
-        with translated():
+        async with self._connection.in_time():
             try:
                 result = await getattr(self._connection.collection(self._name, MAJORITY), command)(where, change)
             except UNSTORABLE:
@@ -126,7 +126,7 @@ class Collection:
             return int(result.matched_count)
 
     async def _delete(self, command: str, where: Document) -> int:
-        with translated():
+        async with self._connection.in_time():
             try:
                 result = await getattr(self._connection.collection(self._name, MAJORITY), command)(where)
             except UNSTORABLE:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from tests.contracts.records import NOW
 
+from watchword.core.errors import StoreUnavailable
 from watchword.core.models.grants import FamilyStatus
 from watchword.stores.sql import sqlite_transactions
 from watchword.stores.sql.columns import Digests, Document, Names, NameSet, Time
@@ -216,6 +217,23 @@ def test_what_raises_undoes_all_that_was_to_be_committed_together(connections):
     with pytest.raises(ConstraintBroken, match=r"things\.name"):
         connections.commit([lambda t: t.run(ADD, {"name": "b"}), lambda t: t.run(ADD, {"name": "a"})])
     assert [row.name for row in connections.look(lambda transaction: transaction.all(ALL, {}))] == ["a"]
+
+
+def test_a_connection_that_cannot_undo_is_closed_and_nothing_of_it_stays(connections):
+    def refuse(action, name, *_):
+        wrong = action == sqlite3.SQLITE_TRANSACTION and name in ("COMMIT", "ROLLBACK")
+        return sqlite3.SQLITE_DENY if wrong else sqlite3.SQLITE_OK
+
+    def work(transaction):
+        transaction.run(ADD, {"name": "a"})
+        transaction.driver.set_authorizer(refuse)
+
+    for _ in range(20):  # more than the pool has connections
+        with pytest.raises(StoreUnavailable, match="not authorized"):
+            connections.commit([work])
+    assert connections.look(lambda transaction: transaction.all(ALL, {})) == []
+    commit(connections, lambda transaction: transaction.run(ADD, {"name": "b"}))
+    assert [row.name for row in connections.look(lambda transaction: transaction.all(ALL, {}))] == ["b"]
 
 
 def test_sqlalchemy_writes_in_the_same_transaction(connections):

@@ -117,9 +117,14 @@ class Connections:
             return SqliteTransaction(self._engine.connect(), self._prepared)
 
     def _give_back(self, transaction: SqliteTransaction) -> None:
-        """Undo what was not committed, for SQLAlchemy too where it was used."""
-        if transaction.driver.in_transaction:
-            transaction.driver.execute("ROLLBACK")
+        """Undo what was not committed, for SQLAlchemy too where it was used. What cannot is closed, which undoes it."""
+        try:
+            if transaction.driver.in_transaction:
+                transaction.driver.execute("ROLLBACK")
+        except sqlite3.Error:
+            transaction.connection.invalidate()
+            transaction.connection.close()
+            raise
         if transaction.connection.in_transaction():
             transaction.connection.rollback()
         self._free.append(transaction)

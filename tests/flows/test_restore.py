@@ -1,14 +1,17 @@
 """A restored backup revives nothing: what was revoked, spent or rotated since stays dead, and passwords work."""
 
+from datetime import timedelta
+
 import pytest
 from tests.flows.world import PASSWORD
 
 from watchword.core.account_errors import Conflict, InvalidInvite
 from watchword.core.backup_archive import ArchiveWriter, BadArchive, Header
 from watchword.core.errors import InvalidClient, InvalidGrant, InvalidToken
+from watchword.core.models.authorizations import Resource
 from watchword.core.models.events import AccountsExported, AccountsImported
 from watchword.core.models.identity import Role
-from watchword.core.models.sessions import RevocationKind
+from watchword.core.models.sessions import BrowserSession, RevocationKind
 from watchword.flows import admin, clients
 from watchword.flows.backup import backup_lines
 from watchword.flows.key_rotation import rotate
@@ -52,7 +55,10 @@ async def test_people_clients_and_roles_come_back_as_they_were(world, fresh):
     await world.sign_up("bob")
     await admin.disable_user(world.ctx, (await admin.get_user(world.ctx, "bob")).id)
     machine = await world.machine()
+    resource = Resource(uri="https://api.example.test/", scopes=frozenset({"read"}), access_ttl=timedelta(minutes=5))
+    await world.plain.resources.put(resource)
     new = await restored(world, fresh, await backup_of(world))
+    assert await new.plain.resources.list() == [resource]
     for noun in ("users", "clients"):
         assert await getattr(new.plain, noun).list(limit=9) == await getattr(world.plain, noun).list(limit=9)
     assert await new.plain.roles.list() == await world.plain.roles.list()
@@ -136,17 +142,21 @@ async def test_sessions_that_somebody_left_in_the_database_end(world, fresh):
     ada = await world.sign_up("ada")
     answer = await world.login("ada")
     session_id = (await world.who(answer)).session_id
+    now = world.clock.now()
+    times = {"created_at": now, "last_seen_at": now, "auth_time": now, "expires_at": now + timedelta(days=9)}
+    await world.plain.browsers.add(BrowserSession(user_id=ada.id, id="browser-1", secret_hash=b"not-a-hash", **times))
     lines = await backup_of(world)
     await world.plain.users.delete(ada.id)
     world.clock.tick(60)
     await restore(world.ctx, lambda: iter(lines))
     assert await world.plain.sessions.find(ada.id, session_id) is None
+    assert await world.plain.browsers.find(ada.id, "browser-1") is None
     with pytest.raises(InvalidGrant):
         await world.refresh(answer.refresh_token)
     assert (await world.login("ada")).refresh_token
 
 
-@pytest.mark.parametrize("filled_by", ["user", "client", "role"])
+@pytest.mark.parametrize("filled_by", ["user", "client", "resource", "role"])
 async def test_a_database_that_is_not_empty_is_left_alone(world, fresh, filled_by):
     await world.sign_up("ada")
     lines = await backup_of(world)
@@ -155,6 +165,8 @@ async def test_a_database_that_is_not_empty_is_left_alone(world, fresh, filled_b
         await new.sign_up("bob")
     elif filled_by == "client":
         await new.machine()
+    elif filled_by == "resource":
+        await new.plain.resources.put(Resource(uri="https://api.example.test/"))
     else:
         await admin.put_role(new.ctx, Role(name="editor"))
     with pytest.raises(Conflict) as refused:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from watchword.core.models.authorizations import Resource
 from watchword.core.models.grants import Client
 from watchword.core.models.identity import Role, User
 from watchword.core.record_codec import RecordCodec, decode_time, encode_time
@@ -19,15 +20,20 @@ FORMAT = 1
 KINDS: Mapping[str, RecordCodec[Any]] = {
     "user": RecordCodec(User),
     "client": RecordCodec(Client),
+    "resource": RecordCodec(Resource),
     "role": RecordCodec(Role),
 }
 """In the order in which they are written: who has a role comes before the roles, which are read last."""
-LEFT_OUT = ("sessions", "families", "invites", "keys", "revocations")
+LEFT_OUT = (
+    *("sessions", "families", "browsers", "codes", "devices", "once"),
+    *("invites", "consents", "keys", "revocations"),
+)
+"""What a new epoch ends, or what may have been withdrawn since the backup."""
 LONGEST_LINE = 2**26
 NAME = "watchword_backup"
 BROKEN = "The backup is damaged or cut short; nothing was restored."
 NEWER = "This backup was made by a newer version of Watchword. Install that version, or a later one."
-Kept = User | Client | Role
+Kept = User | Client | Resource | Role
 
 
 class BadArchive(ValueError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -63,6 +63,7 @@ PLAIN: Mapping[Any, Codec] = {
     int: _plain(int),
     bytes: Codec(bytes.hex, lambda value: bytes.fromhex(_checked(str)(value))),
     datetime: Codec(encode_time, decode_time),
+    timedelta: Codec(timedelta.total_seconds, lambda value: timedelta(seconds=_checked(float)(value))),
     Mapping[str, Any]: Codec(dict, _checked(dict)),
 }
 """By the type of a field; `codec_of` puts the codecs of other types together from these."""

@@ -5,9 +5,11 @@ restore brings back nothing that depends on the order of events: no session, tok
 is left are accounts, clients and roles; and the roles, which accounts refer to, are read after the accounts.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from watchword.core.backup_archive import ArchiveWriter, Header
+from watchword.core.errors import ConfigError
+from watchword.core.models.authorizations import Resource
 from watchword.core.models.events import AccountsExported
 from watchword.core.models.grants import Client
 from watchword.flows.context import Context
@@ -28,10 +30,20 @@ async def backup_lines(ctx: Context, writer: ArchiveWriter) -> AsyncIterator[byt
         yield writer.record("user", user)
     async for client in _scan_clients(ctx):
         yield writer.record("client", client)
+    for resource in await list_resources(ctx):
+        yield writer.record("resource", resource)
     for role in await ctx.stores.roles.list():
         yield writer.record("role", role)
     yield writer.end()
     ctx.events.publish(AccountsExported(at=ctx.clock.now(), count=writer.counts["user"], password_hashes=True))
+
+
+async def list_resources(ctx: Context) -> Sequence[Resource]:
+    """Return the registered resources; none where the database cannot keep any."""
+    try:
+        return await ctx.stores.resources.list()
+    except ConfigError:
+        return ()
 
 
 async def _scan_clients(ctx: Context) -> AsyncIterator[Client]:

@@ -1,15 +1,19 @@
 """Fills an empty database from a backup, and begins a new epoch: nothing that was signed or granted before is good."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Any
 
 from watchword.core.account_errors import Conflict
 from watchword.core.accounts.permissions import ADMIN
 from watchword.core.backup_archive import BadArchive, Header, Kept, read_archive
+from watchword.core.errors import ConfigError
+from watchword.core.models.authorizations import Resource
 from watchword.core.models.events import AccountsImported
 from watchword.core.models.grants import Client
 from watchword.core.models.identity import Role, User
+from watchword.flows.backup import list_resources
 from watchword.flows.context import Context
 from watchword.flows.key_rotation import revoke_key, rotate
 from watchword.flows.revocations import revoke_access_of_everyone
@@ -18,6 +22,8 @@ from watchword.ports.identity import Added
 Opener = Callable[[], Iterable[bytes]]
 BATCH = 1000
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+GRANTED = ("families", "sessions", "browsers", "codes", "devices")
+"""What a careless emptying of a database may have left behind; accounts keep their ids, so it would be theirs again."""
 NOT_EMPTY = "The database is not empty: a backup is restored only into a new one, after `watchword migrate`."
 CLASH = (
     "Two accounts of the backup have the same user name or e-mail address; the database is not whole, make a new one."
@@ -39,7 +45,7 @@ async def restore(ctx: Context, open_lines: Opener) -> Header:
     await _check_empty(ctx)
     header, roles = _check_whole(open_lines())
     await begin_new_epoch(ctx)
-    for role in roles:
+    for role in roles:  # before the people who have them
         await ctx.stores.roles.put(role)
     await ctx.roles.reload()
     count = await _store(ctx, read_archive(open_lines()))
@@ -53,15 +59,15 @@ async def begin_new_epoch(ctx: Context) -> None:
     await rotate(ctx, immediately=True)
     for kid in old:
         await revoke_key(ctx, kid)
-    await _to_the_end(lambda: ctx.stores.families.purge(before=FOREVER, limit=BATCH))
-    await _to_the_end(lambda: ctx.stores.sessions.purge(before=FOREVER, limit=BATCH))
+    for noun in GRANTED:
+        await _purge_all(getattr(ctx.stores, noun))
     await revoke_access_of_everyone(ctx)
 
 
 async def _check_empty(ctx: Context) -> None:
     stores = ctx.stores
     roles = {role.name for role in await stores.roles.list()} - {ADMIN}
-    if roles or await stores.users.list(limit=1) or await stores.clients.list(limit=1):
+    if roles or await list_resources(ctx) or await stores.users.list(limit=1) or await stores.clients.list(limit=1):
         raise Conflict(NOT_EMPTY)
 
 
@@ -83,10 +89,16 @@ async def _store(ctx: Context, records: Iterator[Header | Kept]) -> int:
         for record in batch:
             if isinstance(record, Client):
                 await ctx.stores.clients.add(record)
+            elif isinstance(record, Resource):
+                await ctx.stores.resources.put(record)
         count += len(users)
     return count
 
 
-async def _to_the_end(purge: Callable[[], Awaitable[int]]) -> None:
-    while await purge():
+async def _purge_all(store: Any) -> None:  # noqa: ANN401  one of several ports that can do this
+    try:
+        purge = store.purge
+    except ConfigError:  # a database that keeps none
+        return
+    while await purge(before=FOREVER, limit=BATCH):
         pass

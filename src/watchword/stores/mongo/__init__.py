@@ -3,11 +3,15 @@
 from functools import partial
 
 from watchword.ports.bundle import Stores
+from watchword.stores.mongo.authorizations import MongoCodes, MongoConsents, MongoUsedOnce
+from watchword.stores.mongo.browsers import MongoBrowserSessions
 from watchword.stores.mongo.clients import MongoClients
 from watchword.stores.mongo.connection import Connection
+from watchword.stores.mongo.devices import MongoDeviceGrants
 from watchword.stores.mongo.grants import MongoRefreshFamilies, MongoSigningKeys
 from watchword.stores.mongo.identity import MongoUsers
 from watchword.stores.mongo.invites import MongoInvites
+from watchword.stores.mongo.resources import MongoResources
 from watchword.stores.mongo.revocations import MongoRevocations
 from watchword.stores.mongo.roles import MongoRoles
 from watchword.stores.mongo.schema import check_schema, migrate
@@ -31,6 +35,12 @@ def open_mongo(url: str) -> Stores:
         families=MongoRefreshFamilies(connection),
         keys=MongoSigningKeys(connection),
         revocations=MongoRevocations(connection),
+        browsers=MongoBrowserSessions(connection),
+        codes=MongoCodes(connection),
+        devices=MongoDeviceGrants(connection),
+        consents=MongoConsents(connection),
+        resources=MongoResources(connection),
+        once=MongoUsedOnce(connection),
         migrate=partial(migrate, connection),
         check_schema=partial(check_schema, connection),
         ping=connection.ping,

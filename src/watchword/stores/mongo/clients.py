@@ -2,13 +2,28 @@
 
 from collections.abc import Collection as Names
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 
 from watchword.core.models.grants import Client
 from watchword.ports.identity import Change
 from watchword.stores.mongo.collection import Collection
 from watchword.stores.mongo.connection import Connection
-from watchword.stores.mongo.documents import ABSENT, PRESENT, Document, is_, kept, storable, to_document, to_record
+from watchword.stores.mongo.documents import (
+    ABSENT,
+    PRESENT,
+    Document,
+    change_to,
+    is_,
+    kept,
+    storable,
+    to_document,
+    to_record,
+)
+
+STAYS = ("id", "created_at", "disabled_at", "secret_hashes", "secret_salts")
+REPLACED = tuple(field.name for field in fields(Client) if field.name not in STAYS)
+"""What `replace` sets."""
 
 
 class MongoClients:
@@ -32,12 +47,23 @@ class MongoClients:
         found = await self._clients.find({"_id": {"$gt": after or ""}}, limit=limit, order="_id") if limit else []
         return [to_record(Client, document) for document in found]
 
+    async def replace(self, client: Client, *, expected_version: int) -> Change:
+        """Store the client anew, but for its secrets, salts and `disabled_at`, if it is at `expected_version`."""
+        change = change_to(replace(client, version=expected_version + 1), REPLACED)
+        return await self._change(client.id, {"version": is_(expected_version)}, change, otherwise=Change.STALE)
+
     async def rotate_secret(
-        self, client_id: str, *, expected: tuple[bytes, ...], secret_hashes: tuple[bytes, ...]
+        self,
+        client_id: str,
+        *,
+        expected: tuple[bytes, ...],
+        secret_hashes: tuple[bytes, ...],
+        secret_salts: tuple[bytes, ...] = (),
     ) -> Change:
-        """Replace the hashes if they are still `expected`, else STALE."""
+        """Replace hashes and salts if the hashes are still `expected`, else STALE."""
         guard = {"secret_hashes": is_(kept(secret_hashes=expected)["secret_hashes"])}
-        return await self._change(client_id, guard, {"$set": kept(secret_hashes=secret_hashes)}, otherwise=Change.STALE)
+        change = {"$set": kept(secret_hashes=secret_hashes, secret_salts=secret_salts)}
+        return await self._change(client_id, guard, change, otherwise=Change.STALE)
 
     async def disable(self, client_id: str, *, now: datetime) -> Change:
         """Set `disabled_at`, unless disabled already."""

@@ -19,7 +19,7 @@ from pymongo.errors import BulkWriteError
 
 from watchword.stores.mongo.connection import LINEARIZABLE, LOCAL, MAJORITY, Connection
 from watchword.stores.mongo.documents import Document
-from watchword.stores.mongo.failures import UNSTORABLE
+from watchword.stores.mongo.failures import UNSTORABLE, AlreadyStored
 
 
 class Collection:
@@ -90,9 +90,12 @@ class Collection:
 
     async def put(self, name: str, change: Document) -> None:
         """Change the document with this `_id`, which is made if there is none."""
-        async with self._connection.in_time():
-            collection = self._connection.collection(self._name, MAJORITY)
-            await collection.update_one({"_id": {"$eq": name}}, change, upsert=True)
+        this = {"_id": {"$eq": name}}
+        try:
+            async with self._connection.in_time():
+                await self._connection.collection(self._name, MAJORITY).update_one(this, change, upsert=True)
+        except AlreadyStored:  # of several that make it at once, all but one may be told so
+            await self._update("update_one", this, change)
 
     async def count_up(self, name: str, field: str, by: int) -> int | None:
         """Add to a number of the document with this `_id`. Returns what it is now; None without a document."""

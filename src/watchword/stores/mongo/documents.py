@@ -5,19 +5,47 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from watchword.core.models.authorizations import AuthorizationCode, Consent, DeviceGrant, DeviceStatus, Resource
 from watchword.core.models.grants import Client, FamilyStatus, RefreshFamily, SigningKey
 from watchword.core.models.identity import Invite, Role, User
-from watchword.core.models.sessions import Revocation, RevocationKind, Session
-from watchword.stores.encoding import from_json, from_ms, to_json, to_ms
+from watchword.core.models.sessions import BrowserSession, Revocation, RevocationKind, Session
+from watchword.stores.encoding import MILLISECOND, from_json, from_ms, to_json, to_ms
+from watchword.stores.metadata import metadata_document, metadata_of
 
 Document = dict[str, Any]
-Kept = TypeVar("Kept", User, Role, Invite, Session, Client, RefreshFamily, SigningKey, Revocation)
+Kept = TypeVar(
+    "Kept",
+    User,
+    Role,
+    Invite,
+    Session,
+    BrowserSession,
+    Client,
+    RefreshFamily,
+    SigningKey,
+    Revocation,
+    AuthorizationCode,
+    DeviceGrant,
+    Consent,
+    Resource,
+)
 
 ABSENT = {"$exists": False}
 PRESENT = {"$exists": True}
 
-IDS: Mapping[type, str] = {User: "id", Role: "name", Invite: "secret_hash", Client: "id", SigningKey: "kid"}
-"""The field that is a record's `_id`. Sessions and refresh families have one made of two, by `own_id`."""
+IDS: Mapping[type, str] = {
+    User: "id",
+    Role: "name",
+    Invite: "secret_hash",
+    Client: "id",
+    SigningKey: "kid",
+    AuthorizationCode: "code_hash",
+    DeviceGrant: "device_hash",
+    Resource: "uri",
+}
+"""The field that is a record's `_id`."""
+OWN_IDS: Mapping[type, str] = {Session: "id", BrowserSession: "id", RefreshFamily: "id", Consent: "client_id"}
+"""The field that with the user's id makes the `_id` of what belongs to a person, by `own_id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +57,7 @@ class Codec:
 
 
 TIME = Codec(to_ms, from_ms)
+SPAN = Codec(lambda span: span // MILLISECOND, lambda ms: ms * MILLISECOND)
 NAMES = Codec(list, tuple)
 NAME_SET = Codec(sorted, frozenset)
 DIGEST = Codec(bytes.hex, bytes.fromhex)
@@ -39,25 +68,29 @@ JSON = Codec(to_json, lambda text: MappingProxyType(from_json(text)))
 CODECS: Mapping[str, Codec] = {
     **dict.fromkeys(("created_at", "updated_at", "expires_at", "idle_expires_at", "last_seen_at"), TIME),
     **dict.fromkeys(("disabled_at", "redeemed_at", "revoked_at", "rotated_at", "ended_at"), TIME),
-    **dict.fromkeys(("auth_time", "signs_from", "at"), TIME),
+    **dict.fromkeys(("auth_time", "signs_from", "at", "polled_at", "reused_at", "granted_at"), TIME),
+    **dict.fromkeys(("interval", "access_ttl"), SPAN),
     **dict.fromkeys(("amr", "resource", "roles"), NAMES),
-    **dict.fromkeys(("scopes", "rotated_scopes", "permissions", "grants"), NAME_SET),
-    **dict.fromkeys(("profile", "public_jwk"), JSON),
-    "secret_hash": DIGEST,
-    "secret_hashes": DIGESTS,
+    **dict.fromkeys(("scopes", "rotated_scopes", "permissions", "grants", "resources"), NAME_SET),
+    **dict.fromkeys(("profile", "public_jwk", "claims"), JSON),
+    **dict.fromkeys(("secret_hash", "code_hash", "device_hash", "user_code_hash", "registration_hash"), DIGEST),
+    **dict.fromkeys(("secret_hashes", "secret_salts"), DIGESTS),
+    "metadata": Codec(lambda value: to_json(metadata_document(value)), lambda text: metadata_of(from_json(text))),
     "status": Codec(str, FamilyStatus),
     "kind": Codec(str, RevocationKind),
 }
 """By the name of the field; any other is kept as it is."""
+SPECIAL: Mapping[tuple[type, str], Codec] = {
+    (Consent, "claims"): NAME_SET,
+    (DeviceGrant, "status"): Codec(str, DeviceStatus),
+}
+"""Fields that are of another kind in one record."""
+PLAIN = Codec(lambda value: value, lambda value: value)
 
 
 def kept(**values: object) -> Document:
     """Return values by the names of their fields, as documents hold them; None is left out."""
-    return {
-        name: CODECS[name].encode(value) if name in CODECS else value
-        for name, value in values.items()
-        if value is not None
-    }
+    return {name: CODECS.get(name, PLAIN).encode(value) for name, value in values.items() if value is not None}
 
 
 def to_document(record: Kept) -> Document:
@@ -67,11 +100,13 @@ def to_document(record: Kept) -> Document:
         ValueError: for a naive time, or a number that JSON does not know.
         TypeError: for a profile that is no JSON.
     """
-    document = kept(**{field.name: getattr(record, field.name) for field in fields(record)})
-    if isinstance(record, (Session, RefreshFamily)):
-        document["_id"] = own_id(record.user_id, record.id)
-    elif type(record) in IDS:
-        document["_id"] = document.pop(IDS[type(record)])
+    kind = type(record)
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    document = {name: _codec(kind, name).encode(value) for name, value in values.items() if value is not None}
+    if kind in OWN_IDS:
+        document["_id"] = own_id(values["user_id"], values[OWN_IDS[kind]])
+    elif kind in IDS:
+        document["_id"] = document.pop(IDS[kind])
     return document
 
 
@@ -79,7 +114,15 @@ def to_record(kind: type[Kept], document: Document) -> Kept:
     """Return the record of a document. Fields that this version does not know are left alone."""
     values = {IDS[kind]: document["_id"], **document} if kind in IDS else document
     known = {field.name: values[field.name] for field in fields(kind) if field.name in values}
-    return kind(**{name: CODECS[name].decode(value) if name in CODECS else value for name, value in known.items()})
+    return kind(**{name: _codec(kind, name).decode(value) for name, value in known.items()})
+
+
+def change_to(record: Kept, names: Collection[str]) -> Document:
+    """Return the change that gives a document these fields of the record; those that are None it takes away."""
+    document = to_document(record)
+    gone = {name: "" for name in names if name not in document}
+    change: Document = {"$set": {name: document[name] for name in names if name in document}}
+    return {**change, "$unset": gone} if gone else change
 
 
 def is_(value: object) -> Document:
@@ -110,3 +153,7 @@ def is_own(user_id: str) -> Document:
 
 def _escaped(user_id: str) -> str:
     return user_id.replace("%", "%25").replace("/", "%2F")
+
+
+def _codec(kind: type, name: str) -> Codec:
+    return SPECIAL.get((kind, name)) or CODECS.get(name, PLAIN)

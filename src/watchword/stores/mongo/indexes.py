@@ -20,8 +20,12 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _index("roles"),
     ),
     "sessions": (_index("expires_at"),),
+    "browser_sessions": (_index("expires_at"),),
+    "authorization_codes": (_index("expires_at"),),
+    "device_grants": (_index("user_code_hash", unique=True), _index("expires_at")),
+    "used_once": (_index("expires_at"),),
     "refresh_families": (_index("session_id"), _index("expires_at")),
-    "revocations": (_index("first_expires_at"),),
+    "revocations": (_index("last", unique=True), _index("first_expires_at")),
     "signing_keys": (_index("generation", unique=True),),
 }
 """By collection, which are named without their prefix."""

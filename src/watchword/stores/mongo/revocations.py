@@ -1,6 +1,6 @@
 """The revocation feed in MongoDB.
 
-What is appended together is one document, so all of it is stored or none. Its `_id` is the sequence of its last entry,
+What is appended together is one document, so all of it is stored or none. Its `last` is the sequence of its last entry,
 taken from a counter before it is stored:
 
 - A writer that dies in between leaves a gap, which holds nothing and which nobody waits for.
@@ -54,7 +54,9 @@ class MongoRevocations:
         """Return up to `limit` unexpired entries whose sequence is greater than `after`, in order."""
         alive = {"$gt": to_ms(now)}
         # One more: the first document may begin before `after`, and hold nothing for us.
-        batches = await self._feed.find({"_id": {"$gt": after}, "last_expires_at": alive}, limit=limit + 1, order="_id")
+        batches = await self._feed.find(
+            {"last": {"$gt": after}, "last_expires_at": alive}, limit=limit + 1, order="last"
+        )
         found = (entry for batch in batches for entry in batch["entries"] if entry["expires_at"] > alive["$gt"])
         return [_to_entry(entry) for entry in found if entry[SEQUENCE] > after][:limit]
 
@@ -62,7 +64,7 @@ class MongoRevocations:
         """Delete up to `limit` expired entries."""
         gone = 0
         while gone < limit:
-            batches = await self._feed.find({"first_expires_at": {"$lte": to_ms(now)}}, limit=1, order="_id")
+            batches = await self._feed.find({"first_expires_at": {"$lte": to_ms(now)}}, limit=1, order="last")
             done = [await self._purge_from(batch, to_ms(now), limit - gone) for batch in batches]
             if not any(done):  # nothing is left, or another is at it
                 break
@@ -73,7 +75,7 @@ class MongoRevocations:
         """Delete expired entries of one document, and the document with its last; 0 if another was faster."""
         dead = [entry for entry in batch["entries"] if entry["expires_at"] <= now][:limit]
         left = [entry for entry in batch["entries"] if entry not in dead]
-        this = {"_id": is_(batch["_id"]), "size": is_(batch["size"])}
+        this = {"last": is_(batch["last"]), "size": is_(batch["size"])}
         if left:
             done = await self._feed.update(this, {"$set": {"entries": left, **_summary(left)}})
         else:
@@ -85,7 +87,7 @@ def _batch(last: int, entries: Sequence[Document]) -> Document:
     """Return one document of entries, whose last has the sequence `last`."""
     numbers = range(last - len(entries) + 1, last + 1)
     numbered = [{SEQUENCE: number, **entry} for number, entry in zip(numbers, entries, strict=True)]
-    return {"_id": last, "entries": numbered, **_summary(numbered)}
+    return {"last": last, "entries": numbered, **_summary(numbered)}
 
 
 def _summary(entries: Sequence[Document]) -> dict[str, Any]:

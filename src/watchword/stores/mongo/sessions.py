@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from watchword.core.models.grants import RefreshFamily
+from watchword.core.models.identity import User
 from watchword.core.models.sessions import Session
 from watchword.stores.encoding import to_ms
 from watchword.stores.mongo.collection import Collection
 from watchword.stores.mongo.connection import Connection
 from watchword.stores.mongo.documents import ABSENT, Document, is_, is_own, kept, own_id, to_document, to_record
+from watchword.stores.mongo.records import to_user
 
 
 class MongoSessions:
@@ -17,13 +19,17 @@ class MongoSessions:
     def __init__(self, connection: Connection) -> None:
         self._sessions = Collection(connection, "sessions")
         self._families = Collection(connection, "refresh_families")
+        self._users = Collection(connection, "users")
 
     async def add(self, session: Session) -> None:
         """Store a new session."""
         await self._sessions.insert(to_document(session))
 
-    async def begin(self, session: Session, family: RefreshFamily) -> None:
-        """Store a new session, then its first refresh family; if that exists, the session goes again."""
+    async def begin(self, session: Session, family: RefreshFamily) -> User | None:
+        """Store a new session, then its first refresh family; if that exists, the session goes again.
+
+        The account is read when both are there.
+        """
         first, second = to_document(session), to_document(family)
         await self._sessions.insert(first)
         try:
@@ -31,6 +37,8 @@ class MongoSessions:
         except ValueError:
             await self._sessions.delete({"_id": is_(first["_id"])})
             raise
+        owner = await self._users.find_one({"_id": is_(session.user_id)})
+        return to_user(owner) if owner else None
 
     async def find(self, user_id: str, session_id: str) -> Session | None:
         """Return the session, ended or expired too, or None."""
@@ -42,6 +50,12 @@ class MongoSessions:
         live: Document = {"_id": is_own(user_id), "ended_at": ABSENT, "expires_at": {"$gt": to_ms(now)}}
         found = [to_record(Session, document) for document in await self._sessions.find(live)]
         return sorted(found, key=lambda session: (session.created_at, session.id), reverse=True)
+
+    async def list_of_browser(self, user_id: str, browser_id: str) -> Sequence[Session]:
+        """Return the person's sessions that came of one login at the hosted pages, oldest first."""
+        mine: Document = {"_id": is_own(user_id), "browser_id": is_(browser_id)}
+        found = [to_record(Session, document) for document in await self._sessions.find(mine)]
+        return sorted(found, key=lambda session: (session.created_at, session.id))
 
     async def touch(self, user_id: str, session_id: str, *, now: datetime) -> None:
         """Set `last_seen_at`, if it is earlier and the session has not ended."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.contracts.records import DAY, MILLISECOND, NOW, some_family, some_session
+from tests.contracts.records import DAY, MILLISECOND, NOW, some_family, some_session, some_user
 
 SESSION = some_session(amr=("pwd", "otp"), user_agent="a browser")
 ME, ID = SESSION.user_id, SESSION.id
@@ -90,3 +90,14 @@ async def test_purge_deletes_the_expired_up_to_the_limit(stores):
     assert await stores.sessions.purge(before=before, limit=2) == 1
     assert await stores.sessions.purge(before=before, limit=2) == 0
     assert await stores.sessions.find(ME, kept.id) == kept
+
+
+async def test_begin_returns_the_person_as_they_are_then(stores):
+    user = some_user(id="user-1")
+    await stores.users.add(user)
+    await stores.users.disable("user-1", now=NOW)
+    known = await stores.users.find("user-1")
+    session = some_session()
+    assert await stores.sessions.begin(session, some_family(session_id=session.id)) == known
+    assert known.disabled
+    assert await stores.sessions.begin(some_session("nobody"), some_family("nobody")) is None

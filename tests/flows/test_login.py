@@ -316,27 +316,34 @@ async def test_a_login_that_races_with_a_change_leaves_nothing_alive(worlds, cha
     assert len(live) == (1 if change is change_password else 0)
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-async def test_a_role_withdrawn_during_a_login_gives_no_family_that_remembers_its_scope(worlds, moment):
+async def test_a_role_withdrawn_during_a_login_gives_no_family_that_remembers_its_scope(worlds):
     meanwhile = Interruption()
     world = await worlds(around=meanwhile)
     user = await world.sign_up()
     await admin.grant_role(world.ctx, user.id, "admin")
-    getattr(meanwhile, moment)["sessions", "begin"] = lambda: admin.withdraw_role(world.ctx, user.id, "admin")
+    meanwhile.before["sessions", "begin"] = lambda: admin.withdraw_role(world.ctx, user.id, "admin")
     with pytest.raises(InvalidGrant):
         await world.login(scope="admin")
     assert await sessions.list_sessions(world.ctx, user.id) == []
     assert (await world.login(scope="admin")).scope == ""
 
 
-async def test_a_role_granted_during_a_login_harms_nothing(worlds):
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("change", [admin.grant_role, admin.withdraw_role])
+async def test_a_token_from_around_a_change_of_roles_is_refused_and_its_refresh_is_up_to_date(worlds, change, moment):
+    """Its moment is taken before the account is read, so the change's cut-off covers it wherever the change comes."""
     meanwhile = Interruption()
     world = await worlds(around=meanwhile)
     user = await world.sign_up()
-    meanwhile.before["sessions", "begin"] = lambda: admin.grant_role(world.ctx, user.id, "admin")
-    answer = await world.login(scope="read admin")
-    assert (answer.scope, (await world.who(answer)).roles) == ("read", {"admin"})
-    assert (await world.refresh(answer.refresh_token)).scope == "read"
+    if change is admin.withdraw_role:
+        await admin.grant_role(world.ctx, user.id, "admin")
+    world.clock.tick(1)
+    getattr(meanwhile, moment)["sessions", "begin"] = lambda: change(world.ctx, user.id, "admin")
+    answer = await world.login(scope="read")
+    with pytest.raises(InvalidToken):
+        await world.who(answer)
+    renewed = await world.refresh(answer.refresh_token)
+    assert (await world.who(renewed)).roles == ({"admin"} if change is admin.grant_role else set())
 
 
 async def test_the_same_race_without_a_change_logs_in(worlds):

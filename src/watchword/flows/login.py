@@ -59,8 +59,8 @@ async def authenticate_password(ctx: Context, name: str, password: str, address:
 async def start_session(ctx: Context, user: User, scopes: frozenset[str], *, client: Client, user_agent: str) -> Begun:
     """Begin a session with its refresh family, for a person who has just proved who they are.
 
-    The account is read again after both are stored. A change of password or a disabling either comes before that and
-    is seen here, or comes later and finds the session, which it ends. So does a change of roles that leaves fewer
+    The account comes back as it is when both are stored. A change of password or a disabling either comes before that
+    and is seen here, or comes later and finds the session, which it ends. So does a change of roles that leaves fewer
     scopes than the family was stored with.
 
     Raises:
@@ -68,9 +68,8 @@ async def start_session(ctx: Context, user: User, scopes: frozenset[str], *, cli
     """
     session = _new_session(ctx, user, client, user_agent)
     family = _new_family(ctx, session, allowed_scopes(ctx, scopes, user=user, client=client))
-    await ctx.stores.sessions.begin(session, family)
     issued_at = ctx.view.earliest_issue(user.id, client.id, now=ctx.clock.now())
-    fresh = await ctx.stores.users.find(user.id)
+    fresh = await ctx.stores.sessions.begin(session, family)
     if not _is_unchanged(fresh, user) or not family.scopes <= allowed_scopes(ctx, scopes, user=fresh, client=client):
         await end_session(ctx, user.id, session.id, reason="revoked")
         raise InvalidGrant(hint=f"user {user.id} changed during the login")

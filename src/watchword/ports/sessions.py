@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from watchword.core.models.grants import RefreshFamily
+from watchword.core.models.identity import User
 from watchword.core.models.sessions import BrowserSession, FeedEntry, Revocation, Session
 from watchword.ports.identity import Change
 
@@ -15,11 +16,12 @@ class Sessions(Protocol):
     async def add(self, session: Session) -> None:
         """Store a new session."""
 
-    async def begin(self, session: Session, family: RefreshFamily) -> None:
-        """Store a new session with its first refresh family.
+    async def begin(self, session: Session, family: RefreshFamily) -> User | None:
+        """Store a new session with its first refresh family, and return the person as they are then, or None.
 
         Both or neither; a store without transactions writes the session first. A session without a family can be
-        ended; a family without a session answers no refresh.
+        ended; a family without a session answers no refresh. A change of the account is either seen in what is
+        returned, or comes later and finds the session.
         """
 
     async def find(self, user_id: str, session_id: str) -> Session | None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from watchword.core.models.grants import RefreshFamily
+from watchword.core.models.identity import User
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
-from watchword.stores.memory.state import State, cut, kept
+from watchword.stores.memory.state import State, cut, find_user, kept
 
 
 class MemorySessions:
@@ -23,14 +24,15 @@ class MemorySessions:
                 raise ValueError("a session with this id exists")
             self._state.sessions[session.user_id, session.id] = session
 
-    async def begin(self, session: Session, family: RefreshFamily) -> None:
-        """Store a new session with its first refresh family, both or neither."""
+    async def begin(self, session: Session, family: RefreshFamily) -> User | None:
+        """Store a new session with its first refresh family, both or neither, and return the person."""
         session, family, state = kept(session), kept(family), self._state
         with state.lock:
             if (session.user_id, session.id) in state.sessions or (family.user_id, family.id) in state.families:
                 raise ValueError("a session or a family with this id exists")
             state.sessions[session.user_id, session.id] = session
             state.families[family.user_id, family.id] = family
+            return find_user(state, session.user_id)
 
     async def find(self, user_id: str, session_id: str) -> Session | None:
         """Return the session, ended or expired too, or None."""

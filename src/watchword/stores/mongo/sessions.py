@@ -5,11 +5,13 @@ from datetime import datetime
 
 from watchword.core.models.grants import RefreshFamily
 from watchword.core.models.identity import User
+from watchword.core.models.identity import User
 from watchword.core.models.sessions import Session
 from watchword.stores.encoding import to_ms
 from watchword.stores.mongo.collection import Collection
 from watchword.stores.mongo.connection import Connection
 from watchword.stores.mongo.documents import ABSENT, Document, is_, is_own, kept, own_id, to_document, to_record
+from watchword.stores.mongo.records import to_user
 from watchword.stores.mongo.records import to_user
 
 
@@ -20,15 +22,16 @@ class MongoSessions:
         self._sessions = Collection(connection, "sessions")
         self._families = Collection(connection, "refresh_families")
         self._users = Collection(connection, "users")
+        self._users = Collection(connection, "users")
 
     async def add(self, session: Session) -> None:
         """Store a new session."""
         await self._sessions.insert(to_document(session))
 
     async def begin(self, session: Session, family: RefreshFamily) -> User | None:
-        """Store a new session, then its first refresh family; if that exists, the session goes again.
+        """Store a new session, then its first refresh family, and return the person; without the one, not the other.
 
-        The account is read when both are there.
+        The person is read last, and settled: whoever changes the account later finds the session.
         """
         first, second = to_document(session), to_document(family)
         await self._sessions.insert(first)
@@ -37,8 +40,8 @@ class MongoSessions:
         except ValueError:
             await self._sessions.delete({"_id": is_(first["_id"])})
             raise
-        owner = await self._users.find_one({"_id": is_(session.user_id)})
-        return to_user(owner) if owner else None
+        user = await self._users.find_settled({"_id": is_(session.user_id)})
+        return to_user(user) if user else None
 
     async def find(self, user_id: str, session_id: str) -> Session | None:
         """Return the session, ended or expired too, or None."""

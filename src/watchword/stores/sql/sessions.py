@@ -7,17 +7,20 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, delete, insert, select, tuple_, update
 
 from watchword.core.models.grants import RefreshFamily
+from watchword.core.models.identity import User
 from watchword.core.models.sessions import FeedEntry, Revocation, Session
 from watchword.stores.sql.batches import batch_of
 from watchword.stores.sql.database import Database, Transaction
-from watchword.stores.sql.records import to_entry, values_of
-from watchword.stores.sql.tables import families, revocations, sessions
+from watchword.stores.sql.identity import FIND as FIND_USER
+from watchword.stores.sql.records import to_entry, to_users, values_of
+from watchword.stores.sql.tables import families, revocations, sessions, users
 
 NOW: BindParameter[Any] = bindparam("now")
 ROWS: BindParameter[Any] = bindparam("rows")
 
 ADD = insert(sessions)
 ADD_FAMILY = insert(families)
+FIND_OWNER = FIND_USER.with_for_update(read=True, of=users)
 FIND = select(sessions).where(sessions.c.user_id == bindparam("by_user"), sessions.c.id == bindparam("by_id"))
 LIST_LIVE = (
     select(sessions)
@@ -50,14 +53,19 @@ class SqlSessions:
         """Store a new session."""
         await self._database.run(ADD, values_of(session))
 
-    async def begin(self, session: Session, family: RefreshFamily) -> None:
-        """Store a new session with its first refresh family, both or neither."""
+    async def begin(self, session: Session, family: RefreshFamily) -> User | None:
+        """Store a new session with its first refresh family, both or neither, and return the person.
 
-        def work(transaction: Transaction) -> None:
+        The account's row is locked until the commit, so that who changes it meanwhile waits and finds the session.
+        """
+
+        def work(transaction: Transaction) -> User | None:
             transaction.run(ADD, values_of(session))
             transaction.run(ADD_FAMILY, values_of(family))
+            owner = to_users(transaction.all(FIND_OWNER, {"by_user": session.user_id}))
+            return owner[0] if owner else None
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def find(self, user_id: str, session_id: str) -> Session | None:
         """Return the session, ended or expired too, or None."""

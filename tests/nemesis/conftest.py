@@ -42,6 +42,13 @@ def empty_database(request, tmp_path, servers):
         yield database
 
 
+@pytest.fixture(params=[name for name in DATABASES if name != "mongodb"])
+def empty_sql_database(request, tmp_path, servers):
+    """A database without tables, of those whose tables have changed since the first version."""
+    with DATABASES[request.param].make(servers(request.param), tmp_path) as database:
+        yield database
+
+
 @pytest.fixture(params=SERVERS)
 def server_database(request, tmp_path, servers):
     """A database with tables, of those that are servers: they can be killed, and have a network."""

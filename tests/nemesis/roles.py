@@ -12,17 +12,24 @@ from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+import alembic.command
+import asyncpg
+import pymongo
+import redis.asyncio
+from tests.nemesis import old_version
 from tests.nemesis.contests import CONTESTS
 from tests.nemesis.world import ERRANDS, open_node
 
 import watchword.flows.housekeeping
 import watchword.stores.memory
-import watchword.stores.sql  # noqa: F401  imported here, a process made by fork has it at once
+import watchword.stores.sql
 from watchword.core.errors import WatchwordError
 from watchword.flows.context import Context
 from watchword.stores.open import open_stores
 
 Role = Callable[..., Awaitable[None]]
+LOADED = (alembic.command, asyncpg, pymongo, redis.asyncio, watchword.flows.housekeeping, watchword.stores.sql)
+"""What is imported here, a process made by fork has at once."""
 
 
 class Hearing:
@@ -38,6 +45,10 @@ class Hearing:
             self._queue.put_nowait(self._pipe.recv())
         except (EOFError, OSError):
             os._exit(0)  # whoever asked is gone
+
+    @property
+    def empty(self) -> bool:
+        return self._queue.empty()
 
     async def next(self) -> Any:
         return await self._queue.get()
@@ -125,7 +136,30 @@ async def migrate(pipe: Connection, url: str) -> None:
     pipe.send("done")
 
 
-ROLES: dict[str, Role] = {"answer": answer, "race": race, "migrate": migrate}
+async def make_first_schema(pipe: Connection, url: str) -> None:
+    stores = open_stores(url)
+    await old_version.make_first_schema(stores)
+    await stores.close()
+    pipe.send("ready")
+
+
+async def use_as_before(pipe: Connection, url: str) -> None:
+    """Do what the version of the first schema does, over and over, until told to stop; say how much that was."""
+    stores, hearing, statements = open_stores(url), Hearing(pipe), 0
+    pipe.send("ready")
+    while hearing.empty:
+        statements += await old_version.use(stores)
+    await stores.close()
+    pipe.send(statements)
+
+
+ROLES: dict[str, Role] = {
+    "answer": answer,
+    "race": race,
+    "migrate": migrate,
+    "make first schema": make_first_schema,
+    "use as before": use_as_before,
+}
 
 
 def play(role: str, pipe: Connection, url: str, options: dict[str, Any]) -> None:

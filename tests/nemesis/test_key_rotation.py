@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from tests.nemesis.asking import ask
 from tests.nemesis.figures import note, number
 from tests.nemesis.processes import Site, lights
-from tests.nemesis.world import part_of_header
+from tests.nemesis.world import part_of
 
 ISSUERS = 4
 SECONDS = number(25, 120)
@@ -32,7 +32,7 @@ class Verified:
         client_id, secret = self.machine
         issuer = self.issuers[number % ISSUERS]
         token = issuer.ask("machine_token", client_id=client_id, secret=secret)
-        self.kids.add(part_of_header(token, "kid"))
+        self.kids.add(part_of(token, 0, "kid"))
         self.take(token)
         return token
 

@@ -1,18 +1,13 @@
 """A migration under load, interrupted at any moment, and started twice: nobody fails, and it can always be finished."""
 
-import asyncio
 import random
 import time
 from contextlib import ExitStack
 
-import pytest
-from sqlalchemy import create_engine, inspect, text
 from tests.nemesis.conftest import with_stores
 from tests.nemesis.figures import note, number
 from tests.nemesis.processes import Light, lights
 from tests.nemesis.waiting import pause
-
-from watchword.stores.sql import schema
 
 KILLS = number(12, 100)
 """How often a migrator is killed."""
@@ -45,3 +40,23 @@ def test_two_migrators_at_once_both_succeed(empty_database):
             light.pipe.send("go")
         assert [light.hear() for light in migrators] == ["done"] * 2
     empty_database.check()
+
+
+def test_the_version_before_works_on_while_the_schema_is_migrated(empty_sql_database):
+    url = empty_sql_database.url
+    with ExitStack() as stack:
+        lights(stack, 1, "make first schema", url)
+        before = lights(stack, READERS, "use as before", url)
+        pause(0.5)
+        light = stack.enter_context(migrator(url))
+        light.pipe.send("go")
+        assert light.hear() == "done"
+        pause(0.5)
+        for user in before:
+            user.pipe.send("stop")
+        statements = [user.hear() for user in before]
+        node = stack.enter_context(Light("answer", url)).ready()
+        assert node.ask("sign_up", username="ada")
+    assert min(statements) > 0
+    empty_sql_database.check()
+    note("migration under load", store=empty_sql_database.kind, statements=sum(statements), failed=0)

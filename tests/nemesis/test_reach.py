@@ -1,16 +1,23 @@
 """A revocation reaches every process, and none is lost by a restart or by a database that is slow to commit."""
 
 import random
+import threading
 import time
 from contextlib import ExitStack
 
 import pytest
+from tests.conftest import need
+from tests.nemesis.conftest import with_stores
+from tests.nemesis.databases import DATABASES
 from tests.nemesis.figures import milliseconds, note, number, percentile
 from tests.nemesis.processes import Light, Refused, lights
-from tests.nemesis.waiting import pause
+from tests.nemesis.waiting import pause, until
+from tests.nemesis.world import part_of
+from tests.servers import redis
 
 WORKERS = 4
 SESSIONS = number(60, 500)
+POLL = 0.5
 BOUND = 1.0
 """Seconds within which 99 of 100 revocations are to be known everywhere (DESIGN section 6)."""
 
@@ -41,10 +48,11 @@ def end_at_random(origin, tokens):
     return ended
 
 
-def test_every_process_knows_of_a_revocation_within_a_second(database):
+def delays_of(url, count, **options):
+    """End so many sessions, and return how long each of the workers took to refuse the tokens of each."""
     with ExitStack() as stack:
-        origin, *workers = lights(stack, 1 + WORKERS, "answer", database.url, follow=True)
-        tokens = log_in(origin, "ada", SESSIONS)
+        origin, *workers = lights(stack, 1 + WORKERS, "answer", url, follow=True, **options)
+        tokens = log_in(origin, "ada", count)
         bystander = log_in(origin, "grace", 1)[0]
         numbers = watch(workers, tokens)
         ended, delays = end_at_random(origin, tokens), []
@@ -54,10 +62,93 @@ def test_every_process_knows_of_a_revocation_within_a_second(database):
                 assert code == "invalid_token"
                 delays.append(at - ended[numbers[worker, heard]])
         assert {worker.ask("who", token=bystander) for worker in workers} == {origin.ask("who", token=bystander)}
-    assert len(delays) == SESSIONS * WORKERS
+    assert len(delays) == count * WORKERS
+    return delays
+
+
+def report(way, store, delays):
     figures = {f"p{share}_ms": milliseconds(percentile(delays, share / 100)) for share in (50, 99)}
-    note("revocation reaches every process", store=database.kind, workers=WORKERS, revocations=SESSIONS, **figures)
+    note(f"revocation by {way}", store=store, workers=WORKERS, revocations=len(delays) // WORKERS, **figures)
+
+
+def test_every_process_knows_of_a_revocation_within_a_second(database):
+    delays = delays_of(database.url, SESSIONS)
+    report("NOTIFY" if database.kind == "postgresql" else "polling", database.kind, delays)
     assert percentile(delays, 0.99) < BOUND
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
+def test_without_a_push_polling_is_quick_enough_and_with_redis_it_is_quicker(kind, tmp_path, servers):
+    with DATABASES[kind].make(servers(kind), tmp_path) as database:
+        with_stores(database.url, lambda stores: stores.migrate())
+        if kind == "postgresql":
+            delays = delays_of(f"{database.url}?push=false", SESSIONS)
+            report("polling", kind, delays)
+        else:
+            need(redis.why_not())
+            with redis.running_redis() as server:
+                delays = delays_of(database.url, SESSIONS, redis_url=server.url)
+            report("Redis", kind, delays)
+            assert percentile(delays, 0.5) < POLL / 2
+        assert percentile(delays, 0.99) < BOUND
+
+
+@pytest.mark.parametrize("loss", ["kill", "pause", "flush"])
+def test_the_loss_of_redis_loses_no_revocation_and_no_login(database, loss):
+    need(redis.why_not())
+    with redis.running_redis() as server, ExitStack() as stack:
+        nodes = lights(stack, 2, "answer", database.url, follow=True, redis_url=server.url)
+        before, during = log_in(nodes[0], "ada", 2)
+        good = log_in(nodes[0], "grace", 1)[0]
+        nodes[0].ask("end_session_of", token=before)
+        until(lambda: refuses(nodes[1], before), "the push comes", BOUND)
+        getattr(server, loss)()
+        nodes[0].ask("end_session_of", token=during)
+        lost = until(lambda: refuses(nodes[1], during), "polling goes on", 2 * BOUND)
+        assert nodes[1].ask("log_in", username="ada")["access"]
+        newcomer = stack.enter_context(Light("answer", database.url, follow=True, redis_url=server.url)).ready()
+        for node in (*nodes, newcomer):
+            assert (refuses(node, before), refuses(node, during), refuses(node, good)) == (True, True, False)
+        if loss == "pause":
+            server.resume()
+        if loss == "kill":
+            server.start()
+        assert (refuses(nodes[1], before), refuses(nodes[1], during), refuses(nodes[1], good)) == (True, True, False)
+    note(f"Redis {loss}", store=database.kind, lost_revocations=0, reached_ms=milliseconds(lost))
+
+
+def refuses(node, token):
+    try:
+        node.ask("who", token=token)
+    except Refused as refused:
+        return refused.code == "invalid_token"
+    return False
+
+
+def test_an_entry_that_is_committed_late_is_not_lost(server_database):
+    """Its sequence is lower than those that everyone has read already (DESIGN section 6)."""
+    if server_database.kind != "postgresql":
+        assert server_database.kind == "mongodb"  # gives a sequence to an entry in the moment that it is there
+        return
+    name = server_database.url.rpartition("/")[2]
+    with ExitStack() as stack:
+        nodes = lights(stack, 2, "answer", server_database.url, follow=True)
+        late, early = log_in(nodes[0], "ada", 2)
+        session = part_of(late, 1, "sid")
+        insert = (
+            "BEGIN; INSERT INTO watchword_revocations (kind, subject, at, expires_at) "
+            f"VALUES ('session', '{session}', 0, 4000000000000); SELECT pg_sleep(3); COMMIT"
+        )
+        inserting = threading.Thread(target=server_database.server.run, args=(insert, name))
+        inserting.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+        until(lambda: server_database.server.run(waiting) == "1", "the entry is inserted")
+        nodes[0].ask("end_session_of", token=early)
+        until(lambda: refuses(nodes[1], early), "the later entry comes", BOUND)
+        assert not refuses(nodes[1], late)
+        inserting.join()
+        took = max(until(lambda n=node: refuses(n, late), "the late entry comes", BOUND) for node in nodes)
+    note("feed gap", store=server_database.kind, lost=0, late_by_s=3, reached_ms=milliseconds(took))
 
 
 def test_a_process_that_starts_knows_every_revocation_before_it_is_ready(database):

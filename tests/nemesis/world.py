@@ -22,6 +22,7 @@ from watchword.flows.sessions import end_session
 from watchword.flows.signup import SignUp, sign_up
 from watchword.flows.token import issue_token
 from watchword.ports.bundle import Stores
+from watchword.stores.shared import open_shared
 
 SECRET = "only-for-tests-thirty-two-bytes-or-more"
 PASSWORD = "an obviously fake passphrase"
@@ -48,7 +49,8 @@ def config_of(url: str, *, tokens: dict[str, float] | None = None, **changes: An
 
 
 def open_node(url: str, stores: Stores, *, clock: dict[str, float] | None = None, **changes: Any) -> Context:
-    return open_context(config_of(url, **changes), stores, clock=clock_of(clock or {}))
+    config = config_of(url, **changes)
+    return open_context(config, stores, clock=clock_of(clock or {}), shared=open_shared(config))
 
 
 def told(answer: TokenAnswer) -> dict[str, Any]:
@@ -129,7 +131,7 @@ ERRANDS: dict[str, Callable[..., Awaitable[Any]]] = {
 """What a node can be asked to do, through the real use cases."""
 
 
-def part_of_header(token: str, member: str) -> str:
-    """Return a member of the header of a token, unchecked."""
-    header = token.partition(".")[0]
-    return str(json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))[member])
+def part_of(token: str, index: int, member: str) -> str:
+    """Return a member of a part of a token, unchecked: 0 is its header, 1 its claims."""
+    part = token.split(".")[index]
+    return str(json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))[member])

@@ -5,13 +5,11 @@ from datetime import datetime
 
 from watchword.core.models.grants import RefreshFamily
 from watchword.core.models.identity import User
-from watchword.core.models.identity import User
 from watchword.core.models.sessions import Session
 from watchword.stores.encoding import to_ms
 from watchword.stores.mongo.collection import Collection
 from watchword.stores.mongo.connection import Connection
 from watchword.stores.mongo.documents import ABSENT, Document, is_, is_own, kept, own_id, to_document, to_record
-from watchword.stores.mongo.records import to_user
 from watchword.stores.mongo.records import to_user
 
 
@@ -21,7 +19,6 @@ class MongoSessions:
     def __init__(self, connection: Connection) -> None:
         self._sessions = Collection(connection, "sessions")
         self._families = Collection(connection, "refresh_families")
-        self._users = Collection(connection, "users")
         self._users = Collection(connection, "users")
 
     async def add(self, session: Session) -> None:

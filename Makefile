@@ -15,12 +15,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VERSION := $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 
-.PHONY: help serve test check bench bench-quick lock docs-reference clean python-venv
+.PHONY: help serve test soak check bench bench-quick lock docs-reference clean python-venv
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make serve           start the server on http://localhost:$(PORT)  (HOST=, PORT=, WORKERS=)"
 	@echo "make test            run the whole suite  (ARGS= for pytest)"
+	@echo "make soak            the contracts under races and faults in their long form, some two hours  (ARGS= for pytest)"
 	@echo "make check           run the linters, the type checker and the layout test"
 	@echo "make bench           measure against other programs, some twenty minutes  (ROUNDS=, SECONDS=, ONLY=)"
 	@echo "make bench-quick     one short round of it"
@@ -34,6 +35,10 @@ serve: $(VENV)/.serve
 
 test: $(VENV)/.test
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+
+# Ends by itself and prints its figures as JSON lines; NEMESIS_ROUNDS= and NEMESIS_KILLS= make it shorter or longer.
+soak: $(VENV)/.test
+	@$(BIN)/python -m tests.nemesis.soak $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

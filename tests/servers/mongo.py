@@ -31,9 +31,14 @@ FAULTS = {
 """Why a test is left out on `nx-27017`."""
 
 
+def has_own() -> bool:
+    """Whether a server can be started here."""
+    return find_spec("nx_27017") is not None
+
+
 def why_not() -> str:
     """Say why no server can be used here, or nothing."""
-    return "" if REAL or find_spec("nx_27017") else "no server for MongoDB's protocol: pip install nx-27017 neosqlite"
+    return "" if REAL or has_own() else "no server for MongoDB's protocol: pip install nx-27017 neosqlite"
 
 
 def fault(name: str) -> str:

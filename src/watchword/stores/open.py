@@ -58,7 +58,7 @@ def _open_mongo(scheme: str, rest: str) -> Stores:
     try:
         from watchword.stores.mongo import open_mongo
     except ModuleNotFoundError as missing:
-        if missing.name not in ("pymongo", "bson"):
+        if (missing.name or "").partition(".")[0] not in ("pymongo", "bson"):
             raise
         raise ConfigError('MongoDB needs its driver: pip install "watchword[mongo]"') from None
     return open_mongo(f"{scheme}://{rest}")

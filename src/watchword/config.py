@@ -11,6 +11,8 @@ from watchword.core.models.limits import Limit
 Environment = Literal["development", "production"]
 Algorithm = Literal["HS256", "RS256", "PS256", "ES256", "EdDSA"]
 Signup = Literal["open", "invite", "closed"]
+IdTokenAlgorithm = Literal["RS256", "ES256", "EdDSA"]
+Registration = Literal["off", "token", "open"]
 
 ADMIN_SCOPE = Scope(name="admin", description="Administer accounts, roles and keys", restricted=True)
 FIRST_PARTY_CLIENT_ID = "first-party"
@@ -70,6 +72,51 @@ class LimitConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PagesConfig:
+    """How the hosted pages look. Empty means as they come; colours are `#rrggbb`."""
+
+    product: str = "Watchword"
+    """What the pages call the one who runs them."""
+    logo: str = ""
+    """An https address of a picture."""
+    colour: str = ""
+    """Of buttons; the text on them is black or white, whichever can be read better."""
+    colour_dark: str = ""
+    """The same where the browser prefers a dark page; empty means `colour`."""
+    templates: str = ""
+    """A directory whose templates stand in for those of the same name, and whose `messages/*.toml` add texts."""
+    language: str = "en"
+    """Of people whose own languages are not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderConfig:
+    """The authorization server for other applications: OAuth 2.1 and OpenID Connect, with hosted pages."""
+
+    enabled: bool = False
+    code_ttl: timedelta = timedelta(seconds=60)
+    interaction_ttl: timedelta = timedelta(minutes=10)
+    """How long a page of the login may stay open before it is sent."""
+    browser_idle_ttl: timedelta = timedelta(days=1)
+    browser_max_ttl: timedelta = timedelta(days=14)
+    id_token_ttl: timedelta = timedelta(hours=1)
+    id_token_algorithms: tuple[IdTokenAlgorithm, ...] = ("RS256",)
+    """What clients may register for; a key of each is made at start. RS256 is always among them."""
+    device_ttl: timedelta = timedelta(minutes=10)
+    device_interval: timedelta = timedelta(seconds=5)
+    device_guesses: Limit = Limit(10, 600)  # noqa: RUF009  frozen, so sharing it is safe
+    """Wrong user codes from one address."""
+    registration: Registration = "off"
+    """Who may register a client: nobody, holders of an initial access token, or everyone."""
+    registrations: Limit = Limit(20, 3600)  # noqa: RUF009
+    """New clients from one address."""
+    legacy_response_types: bool = False
+    """Offer hybrid and implicit response types to clients that are registered for them: for certification only."""
+    pairwise_secret: bytes = field(default=b"", repr=False)
+    """What pairwise subjects are derived from; empty means the last of the server's secrets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthConfig:
     """Everything that the library needs to know. Built by `Settings.to_config()` or by hand.
 
@@ -90,6 +137,8 @@ class AuthConfig:
     tokens: TokenConfig = TokenConfig()
     passwords: PasswordConfig = PasswordConfig()
     limits: LimitConfig = LimitConfig()
+    provider: ProviderConfig = ProviderConfig()
+    pages: PagesConfig = PagesConfig()
     strict_revocation: bool = False
     revocation_poll: timedelta = timedelta(milliseconds=500)
     revocation_stale_after: timedelta = timedelta(seconds=10)
@@ -99,3 +148,10 @@ class AuthConfig:
     def resource(self) -> str:
         """The audience of access tokens for this application itself."""
         return self.audience or self.issuer
+
+    @property
+    def signing_algorithms(self) -> tuple[str, ...]:
+        """The algorithms that this server signs by, that of access tokens first; each has keys of its own."""
+        provider = self.provider
+        more = ("RS256", *provider.id_token_algorithms) if provider.enabled else ()
+        return tuple(dict.fromkeys((self.tokens.algorithm, *more)))

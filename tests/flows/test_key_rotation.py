@@ -249,10 +249,11 @@ async def test_a_secret_that_opens_no_key_is_a_configuration_error_that_says_wha
 
 @pytest.mark.parametrize("algorithm", ["ES256", "HS256"])
 async def test_a_running_process_without_the_newest_secret_verifies_what_it_can_and_never_breaks(
-    world, worlds, algorithm, caplog
+    worlds, algorithm, caplog
 ):
-    user = await world.sign_up()
     tokens = TokenConfig(algorithm=algorithm)
+    world = await worlds(tokens=tokens)
+    user = await world.sign_up()
     newer = await worlds(stores=world.plain, clock=world.clock, secrets=(NEWER_SECRET, SECRET), tokens=tokens)
     await rotate(newer.ctx, immediately=True)
     token = await newer.login()

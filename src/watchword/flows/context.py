@@ -1,15 +1,16 @@
 """Everything that the use cases need, as one typed object made at start-up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from watchword.config import ADMIN_SCOPE, FIRST_PARTY_CLIENT_ID, AuthConfig
+from watchword.config import ADMIN_SCOPE, FIRST_PARTY_CLIENT_ID, AuthConfig, TokenConfig
 from watchword.core.accounts.permissions import ADMIN
 from watchword.core.errors import ConfigError
 from watchword.core.models.grants import Client
 from watchword.core.models.identity import Role, Scope
+from watchword.core.oauth.openid_scopes import OPENID_SCOPES
 from watchword.core.tokens.access_token import TokenRules
 from watchword.core.tokens.secrets import SealBroken, Secrets
 from watchword.flows.client_book import ClientBook
@@ -19,12 +20,14 @@ from watchword.flows.follower import Follower
 from watchword.flows.hash_pool import HashPool
 from watchword.flows.limiter import LocalRateLimiter, NoRateLimiter
 from watchword.flows.live_keys import LiveKeys
+from watchword.flows.logout_notifier import BackgroundNotifier
+from watchword.flows.resource_book import ResourceBook
 from watchword.flows.revocation_view import RevocationView
 from watchword.flows.role_book import RoleBook
 from watchword.flows.shared_limiter import SharedRateLimiter
 from watchword.flows.verified_tokens import VerifiedTokens
 from watchword.ports.bundle import Stores
-from watchword.ports.outside import Clock, FeedSignal, PasswordHasher, RateLimiter
+from watchword.ports.outside import Clock, FeedSignal, LogoutNotifier, Outside, PasswordHasher, RateLimiter
 from watchword.ports.shared import Shared
 
 FIRST_PARTY = Client(
@@ -55,6 +58,10 @@ class Context:
     follower: Follower
     rules: TokenRules
     """What access tokens for this application must satisfy."""
+    resources: ResourceBook
+    notifier: LogoutNotifier
+    outside: Outside | None = None
+    """The way to other servers, where there is one."""
     shared: Shared | None = None
     """What processes share beside the database, where Redis is configured."""
     client: Client = FIRST_PARTY
@@ -64,8 +71,9 @@ class Context:
 
     @property
     def scopes(self) -> dict[str, Scope]:
-        """The scopes that exist here: the application's, and `admin`."""
-        return {**self.config.scopes, ADMIN_SCOPE.name: ADMIN_SCOPE}
+        """The scopes that exist here: the application's, `admin`, and of a provider those of OpenID Connect."""
+        openid = OPENID_SCOPES if self.config.provider.enabled else {}
+        return {**openid, **self.config.scopes, ADMIN_SCOPE.name: ADMIN_SCOPE}
 
     @property
     def signal(self) -> FeedSignal:
@@ -88,6 +96,9 @@ class Context:
         except SealBroken:
             raise ConfigError(UNREADABLE_KEYS) from None
         self.follower.add_chore(self.clients.reload, every=timedelta(0))
+        if self.config.provider.enabled:
+            await self.resources.reload()
+            self.follower.add_chore(self.resources.reload, every=timedelta(seconds=2))
         await self.follower.catch_up()
         self.follower.add_chore(partial(rotate_if_due, self))  # who does not follow catches up before each request
         if follow and not self.follower.running:
@@ -103,6 +114,7 @@ class Context:
     async def close(self) -> None:
         """Stop following, let event handlers finish, free the hash pool. The stores are the caller's to close."""
         await self.follower.stop()
+        await self.notifier.close()
         await self.events.drain()
         for close in self.closers:
             close()
@@ -116,11 +128,13 @@ def open_context(
     hasher: PasswordHasher | None = None,
     events: EventBus | None = None,
     shared: Shared | None = None,
+    outside: Outside | None = None,
 ) -> Context:
     """Wire the parts without any I/O. What is passed in stays the caller's to close."""
     clock, push, secrets = clock or SystemClock(), shared or stores, Secrets(config.secrets)
     pool = HashPool(config.passwords)
-    keys, view, roles = LiveKeys(stores.keys, secrets, config.tokens, clock), RevocationView(), RoleBook(stores.roles)
+    keys = LiveKeys(stores.keys, secrets, _key_timing(config), clock, config.signing_algorithms)
+    view, roles = RevocationView(), RoleBook(stores.roles)
     return Context(
         config=config,
         stores=stores,
@@ -135,6 +149,9 @@ def open_context(
         events=events or EventBus(),
         follower=Follower(config, stores.revocations, clock, signal=push.signal, view=view, roles=roles, keys=keys),
         rules=_token_rules(config),
+        resources=ResourceBook(stores, config, clock),
+        notifier=BackgroundNotifier(outside.poster if outside else None),
+        outside=outside,
         shared=shared,
         closers=(pool.close,),
     )
@@ -154,3 +171,10 @@ def _token_rules(config: AuthConfig) -> TokenRules:
     tokens = config.tokens
     most = tokens.access_ttl + timedelta(seconds=1)
     return TokenRules(issuer=config.issuer, audience=config.resource, leeway=tokens.leeway, max_lifetime=most)
+
+
+def _key_timing(config: AuthConfig) -> TokenConfig:
+    """Keys of a provider are kept for as long as an ID token lives too."""
+    tokens, provider = config.tokens, config.provider
+    longest = max(tokens.access_ttl, provider.id_token_ttl) if provider.enabled else tokens.access_ttl
+    return replace(tokens, access_ttl=longest)

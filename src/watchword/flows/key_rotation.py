@@ -1,7 +1,8 @@
 """Makes, rotates and revokes signing keys (DESIGN section 4).
 
 A new key is published first and signs later: after `jwks_max_age` every cached key set has it, and `clock_skew` more
-covers clocks that differ. Several processes may rotate at once; the generation is unique, so one of them wins.
+covers clocks that differ. Several processes may rotate at once; the generation is unique, so one of them wins. Each
+algorithm that the server signs with rotates by itself.
 """
 
 import asyncio
@@ -33,47 +34,55 @@ async def ensure_key(ctx: "Context") -> None:
     await rotate_if_due(ctx)
 
 
-async def signing_material(ctx: "Context") -> SigningMaterial:
-    """Return what signs now; makes a key where every one was revoked.
+async def signing_material(ctx: "Context", algorithm: str | None = None) -> SigningMaterial:
+    """Return what signs now, by default access tokens; makes a key where every one was revoked.
 
     Raises:
-        StoreUnavailable: the key that signs now was sealed by a secret that this process does not have.
+        StoreUnavailable: the key that signs now was sealed by a secret that this process does not have, or the server
+            does not sign by this algorithm.
     """
     try:
-        return ctx.keys.ring.signing(ctx.clock.now())
+        return ctx.keys.ring.signing(ctx.clock.now(), algorithm)
     except LookupError:
         await ensure_key(ctx)
     try:
-        return ctx.keys.ring.signing(ctx.clock.now())
+        return ctx.keys.ring.signing(ctx.clock.now(), algorithm)
     except LookupError:
         raise StoreUnavailable(hint="WATCHWORD_SECRET_KEY does not open the key that signs now") from None
 
 
-async def rotate(ctx: "Context", *, immediately: bool = False) -> SigningKey:
+async def rotate(ctx: "Context", *, immediately: bool = False, algorithm: str | None = None) -> SigningKey:
     """Make the next key, and return it, or the one that another process made in the same moment.
 
     Args:
         ctx: the context.
         immediately: let it sign at once, for a compromise. Resource servers that do not refetch keys when they meet an
             unknown `kid` refuse its tokens until their cached key set ends.
+        algorithm: whose; by default that of access tokens.
 
     Raises:
         Conflict: a next key waits already.
     """
+    wanted = algorithm or ctx.config.tokens.algorithm
     await ctx.keys.reload()
-    if not immediately and _waits(ctx, ctx.clock.now()):
+    if not immediately and _waits(ctx, wanted, ctx.clock.now()):
         raise Conflict("A next key waits already.")
-    return await _add_next(ctx, immediately=immediately)
+    return await _add_next(ctx, wanted, immediately=immediately)
 
 
 async def rotate_if_due(ctx: "Context") -> SigningKey | None:
-    """Make the next key if no key signs, or the current one has for `key_lifetime`, or its algorithm is out of date."""
-    if not _is_due(ctx):
-        return None
-    await ctx.keys.reload()  # another process may have been quicker
-    if not _is_due(ctx):
-        return None
-    return await _add_next(ctx, immediately=ctx.keys.ring.current(ctx.clock.now()) is None)
+    """Make the next key of each algorithm of which none signs, or the current one has for `key_lifetime`.
+
+    Returns the last that was made. Another algorithm in the configuration is due too.
+    """
+    made = None
+    for algorithm in ctx.config.signing_algorithms:
+        if not _is_due(ctx, algorithm):
+            continue
+        await ctx.keys.reload()  # another process may have been quicker
+        if _is_due(ctx, algorithm):
+            made = await _add_next(ctx, algorithm, immediately=_find_current(ctx, algorithm) is None)
+    return made
 
 
 async def revoke_key(ctx: "Context", kid: str) -> None:
@@ -85,52 +94,68 @@ async def revoke_key(ctx: "Context", kid: str) -> None:
         NotFound: there is no such key, or it was revoked before.
     """
     await ctx.keys.reload()
-    current = ctx.keys.ring.current(ctx.clock.now())
+    signing = [algorithm for algorithm in ctx.config.signing_algorithms if _signs(ctx, kid, algorithm)]
     if not await ctx.stores.keys.revoke(kid, now=ctx.clock.now()):
         raise NotFound(hint=f"no good key {kid!r}")
     ctx.events.publish(KeyRevoked(at=ctx.clock.now(), kid=kid))
-    if current is not None and current.kid == kid:
-        await rotate(ctx, immediately=True)
+    for algorithm in signing:
+        await rotate(ctx, immediately=True, algorithm=algorithm)
     await ensure_key(ctx)
 
 
-async def _add_next(ctx: "Context", *, immediately: bool) -> SigningKey:
+async def _add_next(ctx: "Context", algorithm: str, *, immediately: bool) -> SigningKey:
     """Add the next generation, or return the one that another process has just added."""
     tokens = ctx.config.tokens
     wait = timedelta(0) if immediately else tokens.jwks_max_age + tokens.clock_skew
     for _ in range(MOST_TRIES):
         newest, now = ctx.keys.ring.newest, ctx.clock.now()
-        key = await _make(ctx, newest.generation + 1 if newest else 1, now=now, signs_from=now + wait)
+        generation = newest.generation + 1 if newest else 1
+        key = await _make(ctx, algorithm, generation, now=now, signs_from=now + wait)
         added = await ctx.stores.keys.add(key)
         await ctx.keys.reload()
         if added is KeyAdded.ADDED:
             ctx.events.publish(KeyRotated(at=now, kid=key.kid, signs_from=key.signs_from))
             return key
-        winner = ctx.keys.ring.newest  # it may have looked at its clock a little later than we did
-        if winner is not None and winner.revoked_at is None and winner.signs_from <= ctx.clock.now() + wait:
+        winner = ctx.keys.ring.newest_of(algorithm)  # it may have looked at its clock a little later than we did
+        if winner is not None and winner.generation >= generation and _is_good(winner, ctx.clock.now() + wait):
             return winner
     raise StoreUnavailable(hint="too many processes are rotating keys")
 
 
-def _is_due(ctx: "Context") -> bool:
+def _is_good(winner: SigningKey, signs_from: datetime) -> bool:
+    return winner.revoked_at is None and winner.signs_from <= signs_from
+
+
+def _find_current(ctx: "Context", algorithm: str) -> SigningKey | None:
+    """Return the key that signs what an algorithm is for; access tokens may still be signed by another one."""
+    access = algorithm == ctx.config.tokens.algorithm
+    return ctx.keys.ring.current(ctx.clock.now(), None if access else algorithm)
+
+
+def _signs(ctx: "Context", kid: str, algorithm: str) -> bool:
+    current = _find_current(ctx, algorithm)
+    return current is not None and current.kid == kid
+
+
+def _is_due(ctx: "Context", algorithm: str) -> bool:
     now, tokens = ctx.clock.now(), ctx.config.tokens
-    current = ctx.keys.ring.current(now)
+    current = _find_current(ctx, algorithm)
     if current is None:
         return True
-    outdated = now >= current.signs_from + tokens.key_lifetime or current.algorithm != tokens.algorithm
-    return outdated and not _waits(ctx, now)
+    outdated = now >= current.signs_from + tokens.key_lifetime or current.algorithm != algorithm
+    return outdated and not _waits(ctx, algorithm, now)
 
 
-def _waits(ctx: "Context", now: datetime) -> bool:
-    newest = ctx.keys.ring.newest
+def _waits(ctx: "Context", algorithm: str, now: datetime) -> bool:
+    newest = ctx.keys.ring.newest_of(algorithm)
     return newest is not None and newest.revoked_at is None and newest.signs_from > now
 
 
-async def _make(ctx: "Context", generation: int, *, now: datetime, signs_from: datetime) -> SigningKey:
+async def _make(ctx: "Context", algorithm: str, generation: int, *, now: datetime, signs_from: datetime) -> SigningKey:
     """Return a new key, found in a thread: an RSA one takes long enough to hold up every request."""
     return await asyncio.to_thread(
         new_signing_key,
-        ctx.config.tokens.algorithm,
+        algorithm,
         generation=generation,
         now=now,
         signs_from=signs_from,

@@ -5,9 +5,8 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from watchword.config import TokenConfig
 from watchword.core.models.grants import SigningKey
-from watchword.core.tokens.keyring import KeyRing, VerificationKey
+from watchword.core.tokens.keyring import KeyRing, KeyTiming, VerificationKey
 from watchword.core.tokens.secrets import Secrets
 from watchword.ports.grants import SigningKeys
 from watchword.ports.outside import Clock
@@ -21,13 +20,17 @@ class LiveKeys:
     """Holds the current `KeyRing`. Asking it costs no I/O.
 
     The first keys must all be opened by our secrets. Of those that come later, made by a process which has a newer
-    secret already, the sealed ones verify and do not sign.
+    secret already, the sealed ones verify and do not sign. `algorithms` are those that we sign with, that of access
+    tokens first.
     """
 
-    def __init__(self, store: SigningKeys, secrets: Secrets, config: TokenConfig, clock: Clock) -> None:
+    def __init__(
+        self, store: SigningKeys, secrets: Secrets, config: KeyTiming, clock: Clock, algorithms: Sequence[str] = ()
+    ) -> None:
         self._store = store
         self._secrets = secrets
         self._config = config
+        self._algorithms = tuple(algorithms)
         self._clock = clock
         self._lock, self._unknown = asyncio.Lock(), asyncio.Lock()
         self._reads = 0
@@ -56,7 +59,8 @@ class LiveKeys:
         if tuple(rows) == self._rows:  # unsealing keys costs, and they seldom change
             return
         before = self.ring
-        self.ring = KeyRing.from_rows(rows, self._secrets, self._config, lenient=bool(self._rows))
+        lenient = bool(self._rows)
+        self.ring = KeyRing.from_rows(rows, self._secrets, self._config, algorithms=self._algorithms, lenient=lenient)
         self._rows = tuple(rows)
         if set(self.ring.sealed) - set(before.sealed):
             _log.error("these keys only verify, for WATCHWORD_SECRET_KEY does not open them: %s", self.ring.sealed)

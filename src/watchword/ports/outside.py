@@ -89,5 +89,30 @@ class HttpFetcher(Protocol):
         """GET a URL: one resolution, no special-use address, no redirect, bounded size and time."""
 
 
+class HttpPoster(Protocol):
+    """Posts by the same rules as `HttpFetcher`."""
+
+    async def post(self, url: str, *, form: Mapping[str, str]) -> Fetched:
+        """POST a form to a URL: one resolution, no special-use address, no redirect, bounded size and time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The ways out to other servers, under one address policy."""
+
+    fetcher: HttpFetcher
+    poster: HttpPoster
+
+
+class LogoutNotifier(Protocol):
+    """Tells clients that a session has ended (OpenID Connect Back-Channel Logout 1.0 section 2.5)."""
+
+    def notify(self, url: str, logout_token: str) -> None:
+        """Deliver a logout token soon, in the background, more than once if need be. Never waits, never raises."""
+
+    async def close(self) -> None:
+        """Stop delivering."""
+
+
 class FetchFailed(Exception):
     """A document could not be fetched; the message says why, for the log."""

@@ -30,6 +30,7 @@ def build_config(settings: "Settings") -> AuthConfig:
         tokens=_tokens(settings),
         passwords=_passwords(settings),
         limits=LimitConfig(enabled=settings.rate_limits, strict=settings.strict_rate_limits),
+        pages=settings.to_pages(),
         strict_revocation=settings.strict_revocation,
     )
 

@@ -49,6 +49,7 @@ def _as_settings(config: AuthConfig) -> Settings:
         password_memory_mib=passwords.memory_budget_mib,
         rate_limits=config.limits.enabled,
         strict_rate_limits=config.limits.strict,
+        pages_templates=config.pages.templates,
     )
 
 

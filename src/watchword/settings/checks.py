@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from watchword.config import TokenConfig
 from watchword.settings.issuer_checks import issuer_is_an_address, issuer_is_https, issuer_is_public
 from watchword.settings.made_up import looks_made_up
+from watchword.settings.page_fields import templates_are_there
 from watchword.settings.problems import Problem
 from watchword.stores.redis_url import find_redis_fault
 
@@ -177,6 +178,7 @@ ALWAYS: Mapping[str, tuple[Check, ...]] = {
     "password_memory_mib": (budget_holds_a_hash,),
     "trusted_proxies": (proxies_are_addresses,),
     "redis_url": (redis_is_known,),
+    "pages_templates": (templates_are_there,),
     "strict_rate_limits": (strictness_has_redis,),
 }
 IN_PRODUCTION: Mapping[str, tuple[Check, ...]] = {

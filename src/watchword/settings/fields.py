@@ -18,6 +18,7 @@ from watchword.config import Algorithm, AuthConfig, Environment, Signup
 from watchword.core.errors import ConfigError
 from watchword.settings.build import build_config
 from watchword.settings.checks import find_problems
+from watchword.settings.page_fields import PageFields
 from watchword.settings.problems import Problem, refuse, unreadable
 from watchword.settings.unknown import unknown_names
 
@@ -27,7 +28,7 @@ DAY = 24 * 60 * 60
 Seconds = Annotated[int, Field(ge=1, le=3650 * DAY)]
 
 
-class Settings(BaseSettings):
+class Settings(PageFields):
     """What an operator may set: by environment variable, in `.env`, or in `watchword.toml`, in that order.
 
     Raises:
@@ -155,9 +156,8 @@ class Settings(BaseSettings):
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"watchword.toml is not valid TOML: {error}.") from None
         except (OSError, UnicodeDecodeError, SettingsError) as error:
-            raise ConfigError(
-                f"A settings file cannot be read ({type(error).__name__}). Check .env and watchword.toml."
-            ) from None
+            kind = type(error).__name__
+            raise ConfigError(f"A settings file cannot be read ({kind}). Check .env and watchword.toml.") from None
 
     @classmethod
     def load(cls) -> Self:

@@ -7,6 +7,7 @@ import pytest
 from tests.servers import mongo
 
 from watchword.stores.open import open_stores
+from watchword.stores.sql.tables import metadata
 
 
 @pytest.fixture
@@ -46,20 +47,39 @@ async def shared_stores(shared_url):
     await opened.close()
 
 
-@pytest.fixture(params=["sqlite", "mongo"])
-def new_url(request, tmp_path):
+@pytest.fixture(params=["sqlite", "postgres", "mongo"])
+def new_url(request):
     """A function that gives the URL of one more empty database."""
-    numbers = count()
-    if request.param == "sqlite":
-        yield lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db"
-        return
-    server, used = request.getfixturevalue("mongo_server"), []
+    return request.getfixturevalue(f"new_{request.param}_url")
 
-    def new_mongo_url():
-        used.append(server(f"watchword_test_{os.getpid()}_new_{next(numbers)}"))
+
+@pytest.fixture
+def new_sqlite_url(tmp_path):
+    numbers = count()
+    return lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db"
+
+
+@pytest.fixture
+def new_postgres_url(postgres_server, postgres_database):
+    """The same database, emptied: that is much faster than making one."""
+    tables = ", ".join(metadata.tables)
+
+    def empty_it():
+        postgres_server.run(f"TRUNCATE {tables} RESTART IDENTITY", postgres_database)
+        return postgres_server.url(postgres_database)
+
+    return empty_it
+
+
+@pytest.fixture
+def new_mongo_url(mongo_server):
+    numbers, used = count(), []
+
+    def another():
+        used.append(mongo_server(f"watchword_test_{os.getpid()}_new_{next(numbers)}"))
         return used[-1]
 
-    yield new_mongo_url
+    yield another
     for url in used:
         mongo.drop(url)
 

@@ -195,7 +195,8 @@ async def compare(url: str, steps: list) -> None:
 @given(data=st.data())
 def test_both_stores_give_the_same_answers(new_url, ports, data):
     url, steps = new_url(), data.draw(steps_of(ports))
-    if url.startswith("mongodb") and mongo.fault("nul"):
+    if url.startswith("postgresql") or (url.startswith("mongodb") and mongo.fault("nul")):
+        # PostgreSQL holds no NUL: what it answers instead is in tests/postgres.
         steps = [step for step in steps if "\\x00" not in repr(step)]
     asyncio.run(compare(url, steps))
 

@@ -81,10 +81,17 @@ class SqlUsers:
         try:
             await self._database.write(work)
         except ConstraintBroken as broken:
-            if broken.constraint in TAKEN:
-                return TAKEN[broken.constraint]
-            raise
+            taken = TAKEN.get(broken.constraint) or await self._find_taken(user)
+            if taken is None:
+                raise
+            return taken
         return Added.ADDED
+
+    async def _find_taken(self, user: User) -> Added | None:
+        """Say what is taken where the id was found to be first: databases differ in what they check first."""
+        if await self.find_by_login(user.username_key):
+            return Added.USERNAME_TAKEN
+        return Added.EMAIL_TAKEN if user.email_key and await self.find_by_login(user.email_key) else None
 
     async def add_many(self, users: Sequence[User]) -> Sequence[Added]:
         """Store those new accounts whose keys are free, with those of their roles that exist."""

@@ -24,13 +24,20 @@ async def backup_of(world):
     return [line async for line in backup_lines(world.ctx, ArchiveWriter())]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def fresh(request, tmp_path, worlds):
+@pytest.fixture(params=["memory", "sqlite", "postgres", "mongo"])
+def new_url(request, tmp_path):
+    """The URL of a database of another kind, as a rule, than the one that the backup is from."""
+    local = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path}/new.db"}
+    return local.get(request.param) or request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+async def fresh(new_url, worlds):
     """Makes a world over a new, empty database."""
     opened = []
 
     async def make(**options):
-        stores = open_stores("memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/new{len(opened)}.db")
+        stores = open_stores(new_url)
         await stores.migrate()
         opened.append(stores)
         return await worlds(stores=stores, **options)

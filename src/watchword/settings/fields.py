@@ -60,7 +60,8 @@ class Settings(PageFields):
     database_url: str = Field(
         "sqlite:///watchword.db",
         repr=False,
-        description="Where accounts, sessions and keys live: `sqlite:///file`, or `memory://` for tests.",
+        description="Where accounts, sessions and keys live: `sqlite:///file`, `postgresql://user:password@host/database`, "
+        "`mongodb://user:password@host/database`, or `memory://` for tests.",
     )
     redis_url: str = Field(
         "",

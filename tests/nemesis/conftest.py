@@ -1,4 +1,7 @@
-"""Every contract here runs on every database; they take whole processors, so two never run side by side."""
+"""Every contract here runs on every database.
+
+Those that take whole processors never run side by side, nor do those that mostly wait for an outage to pass.
+"""
 
 import asyncio
 from contextlib import ExitStack
@@ -12,12 +15,14 @@ from tests.nemesis.figures import SOAK
 from watchword.stores.open import open_stores
 
 HERE = Path(__file__).parent
+WAITING = {"test_outage", "test_reach", "test_lost_answers", "test_server_kill", "test_clocks"}
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("nemesis"))
+            group = "nemesis, waiting" if item.path.stem in WAITING else "nemesis"
+            item.add_marker(pytest.mark.xdist_group(group))
             item.add_marker(pytest.mark.timeout(0 if SOAK else 240))
 
 

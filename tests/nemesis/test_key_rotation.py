@@ -13,7 +13,7 @@ from tests.nemesis.processes import Site, lights
 from tests.nemesis.world import part_of
 
 ISSUERS = 4
-SECONDS = number(25, 120)
+SECONDS = number(18, 120)
 RATE = 120
 TOKENS = {"access_ttl": 240, "key_lifetime": 600}
 """Seconds of the fast clock. A token lives for 2 of ours, and every 8 another key signs."""

@@ -16,7 +16,7 @@ from tests.nemesis.world import part_of
 from tests.servers import redis
 
 WORKERS = 4
-SESSIONS = number(60, 500)
+SESSIONS = number(50, 500)
 POLL = 0.5
 BOUND = 1.0
 """Seconds within which 99 of 100 revocations are to be known everywhere (DESIGN section 6)."""
@@ -42,7 +42,7 @@ def end_at_random(origin, tokens):
     """End each session, at no particular moment of anyone's polling, and return when each end was acknowledged."""
     chance, ended = random.Random(0), {}
     for token in tokens:
-        pause(chance.uniform(0, 0.2))
+        pause(chance.uniform(0, 0.11))
         assert origin.ask("end_session_of", token=token) is True
         ended[token] = time.monotonic()
     return ended

@@ -2,25 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from watchword.core.errors import ConfigError
 from watchword.ports.authorizations import Codes, Consents, DeviceGrants, Resources, UsedOnce
 from watchword.ports.clients import Clients
 from watchword.ports.grants import RefreshFamilies, SigningKeys
 from watchword.ports.identity import Invites, Roles, Users
 from watchword.ports.outside import FeedSignal, PollingSignal
 from watchword.ports.sessions import BrowserSessions, Revocations, Sessions
-
-
-class _NotThere:
-    """Stands where a database cannot keep authorizations."""
-
-    def __getattr__(self, name: str) -> object:
-        raise ConfigError(f"This database keeps no authorizations: {name} was asked for.")
-
-
-_NOT_THERE: Any = _NotThere()
 
 
 async def _nothing() -> None:
@@ -41,14 +29,14 @@ class Stores:
     families: RefreshFamilies
     keys: SigningKeys
     revocations: Revocations
+    browsers: BrowserSessions
+    codes: Codes
+    devices: DeviceGrants
+    consents: Consents
+    resources: Resources
+    once: UsedOnce
     signal: FeedSignal = field(default_factory=PollingSignal)
     """How processes tell each other that `revocations` has grown. `close` closes it too."""
-    browsers: BrowserSessions = _NOT_THERE
-    codes: Codes = _NOT_THERE
-    devices: DeviceGrants = _NOT_THERE
-    consents: Consents = _NOT_THERE
-    resources: Resources = _NOT_THERE
-    once: UsedOnce = _NOT_THERE
     migrate: Callable[[], Awaitable[None]] = _nothing
     """Bring the schema to the version of this package. Raises `ConfigError` if it is newer."""
     check_schema: Callable[[], Awaitable[None]] = _nothing

@@ -1,10 +1,30 @@
-"""The tables of authorizations; `tables` has them too."""
+"""The tables of clients and of what people authorize; `tables` has them too."""
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, UniqueConstraint, false
 
 from watchword.core.models.authorizations import DeviceStatus
-from watchword.stores.sql.columns import Document, Names, NameSet, Span, Time, Word
+from watchword.stores.sql.columns import Digests, Document, Names, NameSet, Registered, Span, Time, Word
 from watchword.stores.sql.table_names import metadata, word_of
+
+clients = Table(
+    "watchword_clients",
+    metadata,
+    Column("id", Word, primary_key=True),
+    Column("name", Word, nullable=False),
+    Column("secret_hashes", Digests, nullable=False),
+    Column("grants", NameSet, nullable=False),
+    Column("scopes", NameSet),
+    Column("first_party", Boolean, nullable=False),
+    Column("may_introspect", Boolean, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("disabled_at", Time),
+    # The version before makes clients without these.
+    Column("metadata", Registered, nullable=False, server_default="{}"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("dynamic", Boolean, nullable=False, server_default=false()),
+    Column("registration_hash", LargeBinary),
+    Column("secret_salts", Digests, nullable=False, server_default="[]"),
+)
 
 authorization_codes = Table(
     "watchword_authorization_codes",

@@ -17,19 +17,19 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     UniqueConstraint,
-    false,
 )
 
 from watchword.core.models.grants import FamilyStatus
 from watchword.core.models.sessions import RevocationKind
 from watchword.stores.sql.authorization_tables import (
     authorization_codes,
+    clients,
     consents,
     device_grants,
     resources,
     used_once,
 )
-from watchword.stores.sql.columns import Digests, Document, Names, NameSet, Registered, Time, Word
+from watchword.stores.sql.columns import Document, Names, NameSet, Time, Word
 from watchword.stores.sql.table_names import PREFIX, VERSION_TABLE, metadata, word_of
 
 __all__ = [
@@ -142,26 +142,6 @@ browser_sessions = Table(
     Column("user_agent", Word, nullable=False),
     Column("ended_at", Time),
     Index(None, "expires_at"),
-)
-
-clients = Table(
-    "watchword_clients",
-    metadata,
-    Column("id", Word, primary_key=True),
-    Column("name", Word, nullable=False),
-    Column("secret_hashes", Digests, nullable=False),
-    Column("grants", NameSet, nullable=False),
-    Column("scopes", NameSet),
-    Column("first_party", Boolean, nullable=False),
-    Column("may_introspect", Boolean, nullable=False),
-    Column("created_at", Time, nullable=False),
-    Column("disabled_at", Time),
-    # The version before makes clients without these.
-    Column("metadata", Registered, nullable=False, server_default="{}"),
-    Column("version", Integer, nullable=False, server_default="1"),
-    Column("dynamic", Boolean, nullable=False, server_default=false()),
-    Column("registration_hash", LargeBinary),
-    Column("secret_salts", Digests, nullable=False, server_default="[]"),
 )
 
 families = Table(

@@ -153,3 +153,11 @@ class ExpiredToken(OAuthError):
 
 class InvalidClientAssertion(InvalidClient):
     """RFC 7523 section 3.2: a client's assertion is not good. It leaves as `invalid_client`."""
+
+
+class InteractionExpired(OAuthError):
+    """A form of the hosted pages that is too old, or was begun in another browser. It is never redirected."""
+
+    code = "interaction_expired"
+    description = "This page is too old or belongs to another browser. Go back to the application and start again."
+

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from watchword.config import ADMIN_SCOPE, FIRST_PARTY_CLIENT_ID, AuthConfig, TokenConfig
+from watchword.config import ADMIN_SCOPE, FIRST_PARTY_CLIENT_ID, AuthConfig
 from watchword.core.accounts.permissions import ADMIN
 from watchword.core.errors import ConfigError
 from watchword.core.models.grants import Client
@@ -132,8 +132,7 @@ def open_context(
 ) -> Context:
     """Wire the parts without any I/O. What is passed in stays the caller's to close."""
     clock, push, secrets = clock or SystemClock(), shared or stores, Secrets(config.secrets)
-    pool = HashPool(config.passwords)
-    keys = LiveKeys(stores.keys, secrets, _key_timing(config), clock, config.signing_algorithms)
+    keys, pool = _live_keys(config, stores, secrets, clock), HashPool(config.passwords)
     view, roles = RevocationView(), RoleBook(stores.roles)
     return Context(
         config=config,
@@ -150,7 +149,7 @@ def open_context(
         follower=Follower(config, stores.revocations, clock, signal=push.signal, view=view, roles=roles, keys=keys),
         rules=_token_rules(config),
         resources=ResourceBook(stores, config, clock),
-        notifier=BackgroundNotifier(outside.poster if outside else None),
+        notifier=BackgroundNotifier(outside),
         outside=outside,
         shared=shared,
         closers=(pool.close,),
@@ -173,8 +172,9 @@ def _token_rules(config: AuthConfig) -> TokenRules:
     return TokenRules(issuer=config.issuer, audience=config.resource, leeway=tokens.leeway, max_lifetime=most)
 
 
-def _key_timing(config: AuthConfig) -> TokenConfig:
+def _live_keys(config: AuthConfig, stores: Stores, secrets: Secrets, clock: Clock) -> LiveKeys:
     """Keys of a provider are kept for as long as an ID token lives too."""
     tokens, provider = config.tokens, config.provider
     longest = max(tokens.access_ttl, provider.id_token_ttl) if provider.enabled else tokens.access_ttl
-    return replace(tokens, access_ttl=longest)
+    timing = replace(tokens, access_ttl=longest)
+    return LiveKeys(stores.keys, secrets, timing, clock, config.signing_algorithms)

@@ -25,3 +25,4 @@ class TokenAnswer:
     expires_in: int
     scope: str
     refresh_token: str | None = field(default=None, repr=False)
+    id_token: str | None = field(default=None, repr=False)

@@ -15,6 +15,7 @@ from watchword.core.models.verdict import Verdict
 from watchword.core.network import network_of
 from watchword.flows.access_tokens import Grantee, allowed_scopes
 from watchword.flows.context import Context
+from watchword.flows.lifetimes import refresh_idle_ttl, refresh_max_ttl
 from watchword.flows.revocations import tell_of_change
 from watchword.flows.sessions import end_session
 
@@ -67,16 +68,17 @@ async def start_session(ctx: Context, user: User, scopes: frozenset[str], *, cli
         InvalidGrant: the account was changed, disabled or deleted meanwhile.
     """
     session = _new_session(ctx, user, client, user_agent)
-    family = _new_family(ctx, session, allowed_scopes(ctx, scopes, user=user, client=client))
+    family = _new_family(ctx, client, session, allowed_scopes(ctx, scopes, user=user, client=client))
     issued_at = ctx.view.earliest_issue(user.id, client.id, now=ctx.clock.now())
     fresh = await ctx.stores.sessions.begin(session, family)
-    if not _is_unchanged(fresh, user) or not family.scopes <= allowed_scopes(ctx, scopes, user=fresh, client=client):
+    if not is_unchanged(fresh, user) or not family.scopes <= allowed_scopes(ctx, scopes, user=fresh, client=client):
         await end_session(ctx, user.id, session.id, reason="revoked")
         raise InvalidGrant(hint=f"user {user.id} changed during the login")
     return Begun(Grantee(fresh, session, client, issued_at), family)
 
 
-def _is_unchanged(fresh: User | None, user: User) -> TypeGuard[User]:
+def is_unchanged(fresh: User | None, user: User) -> TypeGuard[User]:
+    """Whether an account that was read again is enabled, and has the credentials it had before."""
     return fresh is not None and not fresh.disabled and fresh.credential_version == user.credential_version
 
 
@@ -88,13 +90,13 @@ def _new_session(ctx: Context, user: User, client: Client, user_agent: str) -> S
         client_id=client.id,
         created_at=now,
         last_seen_at=now,
-        expires_at=now + ctx.config.tokens.refresh_max_ttl,
+        expires_at=now + refresh_max_ttl(ctx, client),
         auth_time=now,
-        user_agent=_printable(user_agent[:LONGEST_USER_AGENT]),
+        user_agent=shown_user_agent(user_agent),
     )
 
 
-def _new_family(ctx: Context, session: Session, scopes: frozenset[str]) -> RefreshFamily:
+def _new_family(ctx: Context, client: Client, session: Session, scopes: frozenset[str]) -> RefreshFamily:
     return RefreshFamily(
         user_id=session.user_id,
         id=new_id(session.created_at),
@@ -102,7 +104,7 @@ def _new_family(ctx: Context, session: Session, scopes: frozenset[str]) -> Refre
         client_id=session.client_id,
         scopes=scopes,
         created_at=session.created_at,
-        idle_expires_at=session.created_at + ctx.config.tokens.refresh_idle_ttl,
+        idle_expires_at=session.created_at + refresh_idle_ttl(ctx, client),
         expires_at=session.expires_at,
     )
 
@@ -157,5 +159,6 @@ async def _upgrade_hash(ctx: Context, user: User, verdict: Verdict) -> None:
         await tell_of_change(ctx, user.id)
 
 
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)
+def shown_user_agent(text: str) -> str:
+    """Return what a client or a browser calls itself, as it may be stored and shown."""
+    return "".join(char if char.isprintable() else "?" for char in text[:LONGEST_USER_AGENT])

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from watchword.ports.outside import FetchFailed, HttpPoster
+from watchword.ports.outside import FetchFailed, HttpPoster, Outside
 
 _log = logging.getLogger("watchword.logout")
 PAUSES = (0.0, 2.0, 10.0, 30.0)
@@ -23,14 +23,12 @@ class BackgroundNotifier:
     Nothing is stored: what a process that is killed has not delivered is lost, as the specification allows.
 
     Args:
-        poster: how to send, or None where nothing can be sent.
+        outside: the way out, or None where nothing can be sent.
         sleep: waits between tries; for tests.
     """
 
-    def __init__(
-        self, poster: HttpPoster | None, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
-    ) -> None:
-        self._poster = poster
+    def __init__(self, outside: Outside | None, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        self._poster = outside.poster if outside is not None else None
         self._sleep = sleep
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)

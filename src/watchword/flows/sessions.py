@@ -39,14 +39,23 @@ async def end_all_sessions(ctx: Context, user_id: str, *, except_session: str | 
         StoreUnavailable: some may be live still; call again.
     """
     live = await list_sessions(ctx, user_id)
-    ending = [session for session in live if session.id != except_session]
+    ended = await end_sessions(ctx, [session for session in live if session.id != except_session], reason=reason)
+    if except_session is None:
+        await ctx.stores.families.revoke_user(user_id)
+    return ended
+
+
+async def end_sessions(ctx: Context, ending: Sequence[Session], *, reason: str) -> int:
+    """End these live sessions, in the order of `end_session`. Returns how many were live until now.
+
+    Raises:
+        StoreUnavailable: some may be live still; call again.
+    """
     now = ctx.clock.now()
     entries = [revocation_of(ctx, RevocationKind.SESSION, session.id, at=now) for session in ending]
     await append_revocations(ctx, *entries)
-    if except_session is None:
-        await ctx.stores.families.revoke_user(user_id)
     for session in ending:
-        await ctx.stores.families.revoke_session(user_id, session.id)
+        await ctx.stores.families.revoke_session(session.user_id, session.id)
     return sum([await _mark_ended(ctx, session, now=now, reason=reason) for session in ending])
 
 

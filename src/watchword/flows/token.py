@@ -8,12 +8,14 @@ from watchword.core.models.grants import Client
 from watchword.flows.client_auth import identify_client
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenAnswer, TokenRequest
-from watchword.flows.grants import client_credentials, password, refresh_token
+from watchword.flows.grants import authorization_code, client_credentials, password, refresh_token
 
 __all__ = ["GRANTS", "TokenAnswer", "TokenRequest", "issue_token"]
 
 Grant = Callable[[Context, Client, TokenRequest], Awaitable[TokenAnswer]]
 
+PROVIDER_GRANTS: Mapping[str, Grant] = MappingProxyType({"authorization_code": authorization_code.exchange})
+"""Those that only an authorization server with hosted pages has."""
 GRANTS: Mapping[str, Grant] = MappingProxyType(
     {
         "client_credentials": client_credentials.exchange,
@@ -34,7 +36,7 @@ async def issue_token(ctx: Context, request: TokenRequest) -> TokenAnswer:
     """
     client = await identify_client(ctx, request)
     name = _grant_type(request.form)
-    grant = GRANTS.get(name)
+    grant = GRANTS.get(name) or (PROVIDER_GRANTS.get(name) if ctx.config.provider.enabled else None)
     if grant is None:
         raise UnsupportedGrantType(hint="unknown grant_type")
     if name not in client.grants:

@@ -1,18 +1,22 @@
 """The refresh_token grant (RFC 6749 section 6, RFC 9700 section 4.14.2)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from watchword.core.errors import InvalidGrant, InvalidRequest, ReplayedToken, StoreUnavailable
 from watchword.core.models.events import RefreshReplayed
-from watchword.core.models.grants import Client
+from watchword.core.models.grants import Client, RefreshFamily
 from watchword.core.models.identity import User
 from watchword.core.models.sessions import Session
 from watchword.core.oauth.refresh_rules import RefreshAction, RefreshDecision, check_refresh
 from watchword.core.oauth.scopes import parse_scope
 from watchword.core.tokens.refresh_token import RefreshToken, parse_refresh_token
 from watchword.flows.access_tokens import Grantee, allowed_scopes, answer
+from watchword.flows.audience import choose_audience
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenAnswer, TokenRequest
+from watchword.flows.id_tokens import OPENID, with_id_token
+from watchword.flows.lifetimes import refresh_idle_ttl
 from watchword.flows.sessions import end_session
 from watchword.ports.grants import Rotation
 
@@ -29,7 +33,7 @@ async def exchange(ctx: Context, client: Client, request: TokenRequest) -> Token
         InvalidRequest: `refresh_token` is missing.
         InvalidGrant: the token, its session or its account is not good any more. A replay has killed the family and
             ended the session before this is raised.
-        InvalidScope: more is asked for than was granted.
+        InvalidScope, InvalidTarget: more is asked for than was granted.
         StoreUnavailable: nothing is certain; the same token may be sent again.
     """
     if not request.form.get("refresh_token"):
@@ -37,45 +41,63 @@ async def exchange(ctx: Context, client: Client, request: TokenRequest) -> Token
     token = parse_refresh_token(request.form["refresh_token"], ctx.secrets)
     requested = parse_scope(request.form.get("scope", "")) or None
     try:
-        grantee, decision = await _advance(ctx, client, token, requested)
+        grantee, decision, audience = await _advance(ctx, client, token, requested, request.form)
     except ReplayedToken as replay:
         await _punish(ctx, replay)
         raise
     scopes = allowed_scopes(ctx, decision.scopes, user=grantee.user, client=client)
     successor = RefreshToken(token.user_id, token.family_id, decision.generation)
-    return await answer(ctx, grantee, scopes, successor)
+    result = await answer(ctx, grantee, scopes, successor, audience)
+    if OPENID in scopes and grantee.session.browser_id is not None:
+        return await with_id_token(ctx, grantee, result)
+    return result
 
 
 async def _advance(
-    ctx: Context, client: Client, token: RefreshToken, requested: frozenset[str] | None
-) -> tuple[Grantee, RefreshDecision]:
+    ctx: Context, client: Client, token: RefreshToken, requested: frozenset[str] | None, form: Mapping[str, str]
+) -> tuple[Grantee, RefreshDecision, str]:
     """Judge the token, and rotate unless it is a repeat; the grantee is read before each try, so never too early."""
     for _ in range(MOST_TRIES):
         issued_at = ctx.view.earliest_issue(token.user_id, client.id, now=ctx.clock.now())
         holding = await ctx.stores.families.find_holding(token.user_id, token.family_id)
-        now, tokens = ctx.clock.now(), ctx.config.tokens
-        decision = check_refresh(
-            holding.family, token, client_id=client.id, requested=requested, grace=tokens.refresh_grace, now=now
-        )
+        now = ctx.clock.now()
+        decision, audience = _judge(ctx, client, token, requested, form, holding.family, now)
         session = _check_live(holding.session, now)
         grantee = Grantee(await _check_enabled(ctx, holding.user, session), session, client, issued_at)
         if decision.action is RefreshAction.REPEAT:
-            return grantee, decision
+            return grantee, decision, audience
         rotation = await ctx.stores.families.rotate(
             token.user_id,
             token.family_id,
             generation=token.generation,
             scopes=decision.scopes,
-            idle_expires_at=now + tokens.refresh_idle_ttl,
+            idle_expires_at=now + refresh_idle_ttl(ctx, client),
             now=now,
         )
         if rotation is Rotation.ROTATED:
             if now - session.last_seen_at >= TOUCH_EVERY:
                 await ctx.stores.sessions.touch(session.user_id, session.id, now=now)
-            return grantee, decision
+            return grantee, decision, audience
         if rotation is not Rotation.STALE:
             raise InvalidGrant(hint=f"family {token.family_id}: {rotation.name} meanwhile")
     raise StoreUnavailable(hint=f"family {token.family_id} stays stale")
+
+
+def _judge(
+    ctx: Context,
+    client: Client,
+    token: RefreshToken,
+    requested: frozenset[str] | None,
+    form: Mapping[str, str],
+    family: RefreshFamily | None,
+    now: datetime,
+) -> tuple[RefreshDecision, str]:
+    """Return what the token is worth and which resource the answer is for; the family stays bound to all of its own."""
+    bound, grace = family.resource if family is not None else (), ctx.config.tokens.refresh_grace
+    decision = check_refresh(
+        family, token, client_id=client.id, requested=requested, grace=grace, now=now, resource=bound
+    )
+    return decision, choose_audience(ctx, bound, form)
 
 
 def _check_live(session: Session | None, now: datetime) -> Session:

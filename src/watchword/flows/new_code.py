@@ -1,0 +1,53 @@
+"""Makes authorization codes (RFC 6749 section 4.1.2)."""
+
+from watchword.core.ids import new_id
+from watchword.core.models.authorizations import AuthorizationCode
+from watchword.core.models.grants import Client
+from watchword.core.oauth.authorize_request import AuthorizeRequest
+from watchword.core.tokens.opaque import hash_secret, new_secret
+from watchword.flows.authorize_answers import respond
+from watchword.flows.browser_session import Presence
+from watchword.flows.context import Context
+from watchword.flows.outcomes import Answer
+
+KIND = "wwac"
+
+
+async def answer_with_code(
+    ctx: Context, client: Client, request: AuthorizeRequest, presence: Presence, scopes: frozenset[str]
+) -> Answer:
+    """Store a new code with all that it is bound to, and send it to the client."""
+    code = new_secret(KIND)
+    await ctx.stores.codes.add(_record(ctx, client, request, presence, scopes, hash_secret(code)))
+    return respond(ctx, request, {"code": code})
+
+
+def _record(
+    ctx: Context,
+    client: Client,
+    request: AuthorizeRequest,
+    presence: Presence,
+    scopes: frozenset[str],
+    code_hash: bytes,
+) -> AuthorizationCode:
+    now, login = ctx.clock.now(), presence.session
+    return AuthorizationCode(
+        code_hash=code_hash,
+        client_id=client.id,
+        user_id=presence.user.id,
+        session_id=new_id(now),
+        redirect_uri=request.redirect_uri,
+        redirect_uri_given=request.redirect_uri_given,
+        scopes=scopes,
+        auth_time=login.auth_time,
+        created_at=now,
+        expires_at=now + ctx.config.provider.code_ttl,
+        browser_id=login.id,
+        resource=request.resource,
+        code_challenge=request.code_challenge,
+        nonce=request.nonce,
+        acr=login.acr,
+        amr=login.amr,
+        claims=request.claims,
+        cnf=request.dpop_jkt,
+    )

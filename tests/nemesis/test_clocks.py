@@ -66,7 +66,8 @@ def test_a_revocation_by_a_node_that_is_behind_holds_on_one_that_is_ahead(databa
 def test_a_clock_that_is_set_back_revives_nothing_that_was_spent_or_revoked(database, back):
     with node(database.url) as before:
         before.ready().ask("sign_up", username="ada")
-        replayed, revoked, held = (before.ask("log_in", username="ada") for _ in range(3))
+        replayed, revoked, held, spent = (before.ask("log_in", username="ada") for _ in range(4))
+        before.ask("refresh", token=spent["refresh"])
         second = before.ask("refresh", token=replayed["refresh"])
         before.ask("refresh", token=second["refresh"])
         before.ask("revoke", token=revoked["refresh"])
@@ -77,6 +78,7 @@ def test_a_clock_that_is_set_back_revives_nothing_that_was_spent_or_revoked(data
         )
         assert refusals(after, ("refresh", second["refresh"])) == ["invalid_grant"]
         assert after.ask("family", token=second["refresh"])["status"] == "revoked"
+        assert refusals(after, ("refresh", spent["refresh"])) == ["invalid_grant"]
         held = after.ask("refresh", token=held["refresh"])
         assert after.ask("who", token=held["access"])
         assert refusals(after, ("who", revoked["access"])) == ["invalid_token"]

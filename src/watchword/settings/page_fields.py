@@ -19,7 +19,8 @@ class PageFields(BaseSettings):
     )
     pages_logo: str = Field(
         "",
-        pattern=r"^(https://[^\s\"'<>\\]{1,1000})?$",
+        max_length=1024,  # a count inside the pattern would take megabytes
+        pattern=r"^(https://[!#-&(-;=?-\[\]-~]+)?$",
         description="The https address of a logo for the hosted pages.",
     )
     pages_colour: str = Field(

@@ -56,7 +56,8 @@ def replace(stack, proxy, servers, index, start):
     old.process.terminate()
     until(lambda: old not in balance(proxy, servers), "the balancer turns away")
     _, errors = old.process.communicate(timeout=30)
-    assert (old.process.returncode, errors) == (0, "")
+    assert old.process.returncode == 0, errors
+    assert "Traceback" not in errors
     servers[index] = stack.enter_context(start()).ready()
     until(lambda: len(balance(proxy, servers)) == SERVERS, "the balancer comes back")
 

@@ -35,6 +35,7 @@ LONG_MODULES = {
 LONG_FUNCTIONS: dict[str, str] = {
     "watchword.testing.people.as_user": "eleven lines of signature and ten of manual; the body is twelve",
     "watchword.fastapi.requires.requires": "most of it is the manual of the one function everyone calls",
+    "watchword.flows.context.open_context": "seven parameters and eighteen parts, one on each line",
     "watchword.fastapi.auth.remote": "as many lines of manual as of code",
 }
 """Functions between 30 and 40 lines, as `module.function`, each with its reason."""

@@ -9,6 +9,7 @@ from watchword.core.accounts.password_policy import check_password
 from watchword.core.errors import TooManyRequests
 from watchword.core.models.events import EmailChanged, LimitReached, PasswordChanged, PasswordRefused, UserDeleted
 from watchword.core.models.identity import Principal, User
+from watchword.flows.browser_ends import end_all_browsers
 from watchword.flows.context import Context
 from watchword.flows.login import check_stored_password, count_attempt, forget_attempts, note_failure
 from watchword.flows.revocations import revoke_access_of, tell_of_change
@@ -152,11 +153,13 @@ async def delete_account(ctx: Context, user_id: str) -> None:
 async def shut_out(ctx: Context, user_id: str, *, reason: str) -> None:
     """End every session of a person whose account is disabled or gone by now, and refuse their access tokens."""
     ctx.view.accounts.drop(user_id)
+    await end_all_browsers(ctx, user_id)
     await end_all_sessions(ctx, user_id, reason=reason)
     await revoke_access_of(ctx, user_id)
 
 
 async def _end_others(ctx: Context, principal: Principal) -> None:
+    await end_all_browsers(ctx, principal.subject, except_session=principal.session_id)
     await end_all_sessions(ctx, principal.subject, except_session=principal.session_id, reason="password_changed")
 
 

@@ -7,6 +7,7 @@ from watchword.core.models.events import SessionEnded
 from watchword.core.models.sessions import RevocationKind, Session
 from watchword.flows.context import Context
 from watchword.flows.revocations import append_revocations, revocation_of
+from watchword.flows.visited import tell_client
 
 
 async def list_sessions(ctx: Context, user_id: str) -> Sequence[Session]:
@@ -63,4 +64,6 @@ async def _mark_ended(ctx: Context, session: Session, *, now: datetime, reason: 
     ended = await ctx.stores.sessions.end(session.user_id, session.id, now=now)
     if ended:
         ctx.events.publish(SessionEnded(at=now, user_id=session.user_id, session_id=session.id, reason=reason))
+        if ctx.config.provider.enabled:
+            await tell_client(ctx, session)
     return ended

@@ -7,14 +7,17 @@ from watchword.core.errors import InvalidRequest, UnauthorizedClient, Unsupporte
 from watchword.core.models.grants import Client
 from watchword.flows.client_auth import identify_client
 from watchword.flows.context import Context
+from watchword.flows.device import GRANT as DEVICE_GRANT
 from watchword.flows.exchange import TokenAnswer, TokenRequest
-from watchword.flows.grants import authorization_code, client_credentials, password, refresh_token
+from watchword.flows.grants import authorization_code, client_credentials, device_code, password, refresh_token
 
 __all__ = ["GRANTS", "TokenAnswer", "TokenRequest", "issue_token"]
 
 Grant = Callable[[Context, Client, TokenRequest], Awaitable[TokenAnswer]]
 
-PROVIDER_GRANTS: Mapping[str, Grant] = MappingProxyType({"authorization_code": authorization_code.exchange})
+PROVIDER_GRANTS: Mapping[str, Grant] = MappingProxyType(
+    {"authorization_code": authorization_code.exchange, DEVICE_GRANT: device_code.exchange}
+)
 """Those that only an authorization server with hosted pages has."""
 GRANTS: Mapping[str, Grant] = MappingProxyType(
     {

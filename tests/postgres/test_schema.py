@@ -12,7 +12,8 @@ from tests.contracts.test_processes import contender, go, said
 
 from watchword.core.errors import ConfigError, StoreUnavailable
 from watchword.stores.open import open_stores
-from watchword.stores.sql.postgres_database import MIGRATION_LOCK, PostgresDatabase
+from watchword.stores.sql.postgres_database import PostgresDatabase
+from watchword.stores.sql.postgres_schema import MIGRATION_LOCK
 from watchword.stores.sql.postgres_url import parse_postgres_url
 from watchword.stores.sql.schema import check_schema, migrate
 from watchword.stores.sql.tables import VERSION_TABLE, metadata, revocations, users

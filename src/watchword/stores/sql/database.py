@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, Executable, text
+from sqlalchemy import Connection, Executable, Index, text
 
 from watchword.stores.sql.rows import Row
 from watchword.stores.sql.transactions import ConstraintBroken, Transaction, Values
@@ -42,6 +42,10 @@ class Database(ABC):
     async def upgrade(self, work: Callable[[Connection], None]) -> None:
         """Run a function that changes the schema, all or nothing, one at a time among all processes."""
         await self.write(lambda transaction: work(transaction.connection))
+
+    def make_index(self, connection: Connection, index: Index) -> None:
+        """Make an index of a table that may be big, inside `upgrade`."""
+        index.create(connection, checkfirst=True)
 
     def announce(self, transaction: Transaction) -> None:  # noqa: B027  most have nobody to tell
         """Tell who waits for the feed that it grew, when and only if the transaction is committed."""

@@ -13,21 +13,21 @@ import asyncio
 import random
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from contextlib import suppress
 from itertools import count
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, Index, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.util import greenlet_spawn
 
-from watchword.core.errors import ConfigError, StoreUnavailable
+from watchword.core.errors import StoreUnavailable
 from watchword.stores.sql.database import ConstraintBroken, Database, Transaction
-from watchword.stores.sql.postgres_engine import PATIENCE, postgres_engine, read_json
+from watchword.stores.sql.postgres_engine import PATIENCE, postgres_engine
 from watchword.stores.sql.postgres_errors import FOREIGN_KEY, ConnectionLost, RunAgain, translated
 from watchword.stores.sql.postgres_job import Job
+from watchword.stores.sql.postgres_schema import change_schema, make_index
 from watchword.stores.sql.postgres_transaction import PostgresTransaction
 from watchword.stores.sql.postgres_url import PostgresAddress
 
@@ -37,15 +37,6 @@ MOMENT = 0.05
 ATTEMPTS = 6
 PAUSE = 0.01
 """Seconds, doubled with each attempt, of which a random part is waited."""
-MIGRATION_ATTEMPTS = 60
-MIGRATION_LOCK = 0x77617463
-"""The key of the advisory lock under which the schema changes: `watc` in ASCII."""
-MIGRATION_SETTINGS = text(
-    "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '500', true),"
-    " set_config('idle_in_transaction_session_timeout', '60000', true),"
-    f" pg_advisory_xact_lock({MIGRATION_LOCK})"
-)
-"""Traffic that queues behind a statement that waits for its lock waits half a second at most."""
 NOTIFY = text("SELECT pg_notify('watchword_feed', '')")
 
 Answer = TypeVar("Answer")
@@ -84,12 +75,11 @@ class PostgresDatabase(Database):
             ConfigError: the database cannot hold every text.
             StoreUnavailable: a lock that it needs was never free for long enough.
         """
-        engine = self._engine(alone=False)
-        for _ in range(MIGRATION_ATTEMPTS - 1):
-            with suppress(RunAgain):
-                return await greenlet_spawn(_change_schema, engine, work)
-            await asyncio.sleep(0.2 + random.random())  # noqa: S311  so that two migrators do not keep step
-        return await greenlet_spawn(_change_schema, engine, work)
+        await change_schema(self._engine(alone=False), work)
+
+    def make_index(self, connection: Connection, index: Index) -> None:
+        """Make an index beside traffic, inside `upgrade`."""
+        make_index(self.address, connection, index)
 
     def announce(self, transaction: Transaction) -> None:
         """Notify who listens, when and only if the transaction is committed."""
@@ -188,12 +178,3 @@ def _run_once(engine: Engine, job: Job[Answer]) -> Answer:
             return answer
     finally:
         job.release()
-
-
-def _change_schema(engine: Engine, work: Callable[[Connection], None]) -> None:
-    with translated(), engine.begin() as connection:
-        connection.execute(MIGRATION_SETTINGS)
-        if connection.exec_driver_sql("SHOW server_encoding").scalar_one() != "UTF8":
-            raise ConfigError("The database cannot hold every text. Make it with ENCODING 'UTF8'.")
-        read_json(connection)
-        work(connection)

@@ -13,26 +13,15 @@ STATUS = sa.Enum("pending", "approved", "denied", "redeemed", name="devicestatus
 
 
 def upgrade() -> None:
-    """Make the tables and add columns that have a default, so that the version before can go on beside it."""
-    _extend_clients_and_sessions()
+    """Make the tables and add columns that have a default, so that the version before can go on beside it.
+
+    The tables in use come last: they are locked from then to the commit.
+    """
     _make_browser_sessions()
     _make_codes()
     _make_device_grants()
     _make_the_small_tables()
-
-
-def _extend_clients_and_sessions() -> None:
-    op.add_column("watchword_sessions", sa.Column("browser_id", WORD))
-    op.add_column("watchword_sessions", sa.Column("acr", WORD))
-    op.create_index("ix_watchword_sessions_user_id_browser_id", "watchword_sessions", ["user_id", "browser_id"])
-    for column in (
-        sa.Column("metadata", sa.Text(), nullable=False, server_default="{}"),
-        sa.Column("version", sa.Integer(), nullable=False, server_default="1"),
-        sa.Column("dynamic", sa.Boolean(), nullable=False, server_default=sa.false()),
-        sa.Column("registration_hash", sa.LargeBinary()),
-        sa.Column("secret_salts", sa.Text(), nullable=False, server_default="[]"),
-    ):
-        op.add_column("watchword_clients", column)
+    _extend_clients_and_sessions()
 
 
 def _make_browser_sessions() -> None:
@@ -133,3 +122,16 @@ def _make_the_small_tables() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_watchword_used_once"),
     )
     op.create_index("ix_watchword_used_once_expires_at", "watchword_used_once", ["expires_at"])
+
+
+def _extend_clients_and_sessions() -> None:
+    for column in (
+        sa.Column("metadata", sa.Text(), nullable=False, server_default="{}"),
+        sa.Column("version", sa.Integer(), nullable=False, server_default="1"),
+        sa.Column("dynamic", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("registration_hash", sa.LargeBinary()),
+        sa.Column("secret_salts", sa.Text(), nullable=False, server_default="[]"),
+    ):
+        op.add_column("watchword_clients", column)
+    op.add_column("watchword_sessions", sa.Column("browser_id", WORD))
+    op.add_column("watchword_sessions", sa.Column("acr", WORD))

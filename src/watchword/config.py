@@ -110,6 +110,8 @@ class ProviderConfig:
     """Who may register a client: nobody, holders of an initial access token, or everyone."""
     registrations: Limit = Limit(20, 3600)  # noqa: RUF009
     """New clients from one address."""
+    require_pkce: bool = True
+    """Whether clients that register themselves with a secret need PKCE too; public ones always do."""
     legacy_response_types: bool = False
     """Offer hybrid and implicit response types to clients that are registered for them: for certification only."""
     pairwise_secret: bytes = field(default=b"", repr=False)

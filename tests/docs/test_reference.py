@@ -12,7 +12,7 @@ import watchword
 import watchword.testing
 from watchword import Auth, Settings
 from watchword.core import account_errors, errors
-from watchword.core.models import events
+from watchword.core.models import provider_events
 from watchword.fastapi.errors import PROBLEM_CODES
 from watchword.testing import config_for_tests
 
@@ -64,7 +64,7 @@ def test_every_event_is_in_the_reference_with_its_fields():
             sections[heading] = ""
         elif token.type == "inline" and heading and token.content != heading:
             sections[heading] += token.content
-    kinds = {each.__name__: each for each in events.Event.__subclasses__()}
+    kinds = {each.__name__: each for each in provider_events.Event.__subclasses__()}
     assert sorted(kinds) == sorted(sections)
     for name, kind in kinds.items():
         written = sections[name].partition("Fields:")[2]

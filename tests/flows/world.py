@@ -46,11 +46,11 @@ def strict(**changes):
 
 
 class World:
-    def __init__(self, *, around=None, stores=None, clock=None, **changes):
+    def __init__(self, *, around=None, stores=None, clock=None, outside=None, **changes):
         self.clock = clock or FakeClock()
         self.plain = stores or open_stores("memory://")
         self.stores = wrap(self.plain, around) if around else self.plain
-        self.ctx = open_context(config(**changes), self.stores, clock=self.clock)
+        self.ctx = open_context(config(**changes), self.stores, clock=self.clock, outside=outside)
         self.heard = []
         self.ctx.events.on(Event)(self._hear)
 

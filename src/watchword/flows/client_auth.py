@@ -10,7 +10,9 @@ from watchword.core.errors import InvalidClient, InvalidRequest, TooManyRequests
 from watchword.core.models.events import LimitReached
 from watchword.core.models.grants import Client
 from watchword.core.network import network_of
+from watchword.core.tokens.client_assertion import METHOD_ALGORITHMS, find_assertion_client
 from watchword.core.tokens.opaque import hash_secret
+from watchword.flows.client_assertions import is_proved
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenRequest
 
@@ -23,7 +25,8 @@ async def identify_client(ctx: Context, request: TokenRequest) -> Client:
     """Return the client that a request speaks for.
 
     No id, or an empty one as Swagger UI sends it, means the first-party client. It is public, so a secret is refused.
-    `client_secret_basic` and `client_secret_post` are the methods of the others. Without I/O for a client in use.
+    The others have `client_secret_basic` and `client_secret_post`, or the assertions that they are registered for.
+    Without I/O for a client in use, but for an assertion, which is used once.
 
     Raises:
         InvalidRequest: the request authenticates in two ways, or names two clients.
@@ -37,7 +40,10 @@ async def identify_client(ctx: Context, request: TokenRequest) -> Client:
             raise InvalidClient(hint="a secret for a client that has none")
         return ctx.client
     client = await ctx.clients.find(client_id)
-    good = _matches(secret, client.secret_hashes if client is not None else _NOBODY)
+    if client is not None and client.metadata.auth_method in METHOD_ALGORITHMS:
+        good = await is_proved(ctx, client, request.form)
+    else:
+        good = _matches(secret, client.secret_hashes if client is not None else _NOBODY) and not _asserts(request)
     if client is None or client.disabled or not good:
         raise await _refusal(ctx, client_id, client, request.address)
     return client
@@ -46,7 +52,7 @@ async def identify_client(ctx: Context, request: TokenRequest) -> Client:
 async def identify_confidential_client(ctx: Context, request: TokenRequest) -> Client:
     """Return the client of a request, which must have proved who it is by a secret. Raises as `identify_client`."""
     client = await identify_client(ctx, request)
-    if not client.secret_hashes:
+    if not client.confidential:
         raise InvalidClient(hint="a public client, or none")
     return client
 
@@ -55,14 +61,20 @@ def _credentials(request: TokenRequest) -> tuple[str, str]:
     """Return the client id and the secret, either of which may be empty."""
     form_id, form_secret = request.form.get("client_id", ""), request.form.get("client_secret", "")
     basic_id, basic_secret = request.basic or ("", "")
-    asserted = "client_assertion" in request.form or "client_assertion_type" in request.form
-    if bool(form_secret) + bool(basic_id or basic_secret) + asserted > 1:
+    if bool(form_secret) + bool(basic_id or basic_secret) + _asserts(request) > 1:
         raise InvalidRequest(hint="client credentials in several places")
-    if asserted:
-        raise InvalidClient(hint="client assertions are not supported")
+    if _asserts(request):
+        asserted_id = find_assertion_client(request.form.get("client_assertion", ""))
+        if asserted_id is None:
+            raise InvalidClient(hint="an assertion that names no client")
+        basic_id = asserted_id
     if form_id and basic_id and form_id != basic_id:
-        raise InvalidRequest(hint="the header and the form name different clients")
+        raise InvalidRequest(hint="the header or the assertion and the form name different clients")
     return form_id or basic_id, form_secret or basic_secret
+
+
+def _asserts(request: TokenRequest) -> bool:
+    return "client_assertion" in request.form or "client_assertion_type" in request.form
 
 
 def _matches(secret: str, hashes: tuple[bytes, ...]) -> bool:

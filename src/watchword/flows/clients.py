@@ -47,7 +47,7 @@ async def add_client(
         created_at=now,
     )
     await ctx.stores.clients.add(client)
-    _changed(ctx, client.id, "registered")
+    note_change(ctx, client.id, "registered")
     return client, given
 
 
@@ -83,7 +83,7 @@ async def rotate_secret(ctx: Context, client_id: str, *, immediately: bool = Fal
     ctx.clients.forget(client_id)
     if _found(change) is Change.STALE:
         raise Conflict("Another rotation was quicker; its secret is the one that works.")
-    _changed(ctx, client_id, "secret_rotated")
+    note_change(ctx, client_id, "secret_rotated")
     if immediately:
         await _refuse_tokens(ctx, client_id)
     return given
@@ -92,7 +92,7 @@ async def rotate_secret(ctx: Context, client_id: str, *, immediately: bool = Fal
 async def disable_client(ctx: Context, client_id: str) -> Client:
     """Refuse a client and its access tokens. Again is harmless: it finishes what a failing store left undone."""
     change = _found(await ctx.stores.clients.disable(client_id, now=ctx.clock.now()))
-    _changed(ctx, client_id, "disabled", change)
+    note_change(ctx, client_id, "disabled", change)
     await _refuse_tokens(ctx, client_id)
     return await get_client(ctx, client_id)
 
@@ -100,7 +100,7 @@ async def disable_client(ctx: Context, client_id: str) -> Client:
 async def enable_client(ctx: Context, client_id: str) -> Client:
     """Enable a client again. Tokens from before stay dead."""
     change = _found(await ctx.stores.clients.enable(client_id))
-    _changed(ctx, client_id, "enabled", change)
+    note_change(ctx, client_id, "enabled", change)
     return await get_client(ctx, client_id)
 
 
@@ -108,7 +108,7 @@ async def delete_client(ctx: Context, client_id: str) -> Client:
     """Remove a client for good, and return what it was. Disabled first, so that no failure leaves a token alive."""
     client = await disable_client(ctx, client_id)
     _found(await ctx.stores.clients.delete(client_id))
-    _changed(ctx, client_id, "deleted")
+    note_change(ctx, client_id, "deleted")
     return client
 
 
@@ -122,8 +122,8 @@ async def _refuse_tokens(ctx: Context, client_id: str) -> None:
     await append_revocations(ctx, revocation_of(ctx, RevocationKind.CLIENT, client_id, at=at))
 
 
-def _changed(ctx: Context, client_id: str, what: str, change: Change = Change.CHANGED) -> None:
-    """Read the client anew from now on, and tell of its change if it was one."""
+def note_change(ctx: Context, client_id: str, what: str, change: Change = Change.CHANGED) -> None:
+    """Read the client anew from now on, and tell of its change if it was one. Call it after each change."""
     ctx.clients.forget(client_id)
     if change is Change.CHANGED:
         ctx.events.publish(ClientChanged(at=ctx.clock.now(), client_id=client_id, change=what))

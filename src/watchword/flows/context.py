@@ -14,6 +14,7 @@ from watchword.core.oauth.openid_scopes import OPENID_SCOPES
 from watchword.core.tokens.access_token import TokenRules
 from watchword.core.tokens.secrets import SealBroken, Secrets
 from watchword.flows.client_book import ClientBook
+from watchword.flows.client_keys import ClientKeys
 from watchword.flows.clock import SystemClock
 from watchword.flows.events import EventBus
 from watchword.flows.follower import Follower
@@ -60,6 +61,8 @@ class Context:
     """What access tokens for this application must satisfy."""
     resources: ResourceBook
     notifier: LogoutNotifier
+    client_keys: ClientKeys
+    """The public keys of clients that publish some."""
     outside: Outside | None = None
     """The way to other servers, where there is one."""
     shared: Shared | None = None
@@ -150,6 +153,7 @@ def open_context(
         rules=_token_rules(config),
         resources=ResourceBook(stores, config, clock),
         notifier=BackgroundNotifier(outside),
+        client_keys=ClientKeys(outside, clock),
         outside=outside,
         shared=shared,
         closers=(pool.close,),

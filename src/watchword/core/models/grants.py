@@ -45,6 +45,11 @@ class Client:
         """Whether the operator has disabled this client."""
         return self.disabled_at is not None
 
+    @property
+    def confidential(self) -> bool:
+        """Whether it must prove who it is: by a secret, or by a key of its own."""
+        return bool(self.secret_hashes) or self.metadata.auth_method == "private_key_jwt"
+
 
 class FamilyStatus(StrEnum):
     """Whether a refresh family still works."""

@@ -22,9 +22,18 @@ def new_secret(kind: str) -> str:
     Raises:
         ValueError: `kind` is not such a word.
     """
-    if not _KIND.fullmatch(kind):
-        raise ValueError("a kind is 2 to 12 small letters")
-    body = f"{kind}_{base64url.encode(secrets.token_bytes(_BYTES))}"
+    return secret_of(kind, secrets.token_bytes(_BYTES))
+
+
+def secret_of(kind: str, random: bytes) -> str:
+    """Return these 32 random or derived bytes in the form of a secret of a kind.
+
+    Raises:
+        ValueError: `kind` is not such a word, or it is another number of bytes.
+    """
+    if not _KIND.fullmatch(kind) or len(random) != _BYTES:
+        raise ValueError("a kind is 2 to 12 small letters, a secret 32 bytes")
+    body = f"{kind}_{base64url.encode(random)}"
     return body + _checksum(body)
 
 

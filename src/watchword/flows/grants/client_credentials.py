@@ -20,7 +20,7 @@ async def exchange(ctx: Context, client: Client, request: TokenRequest) -> Token
         InvalidClient: it was disabled or deleted in this moment.
         InvalidScope: `scope` is malformed. Scopes that may not be had are left out of the answer instead.
     """
-    if not client.secret_hashes:
+    if not client.confidential:
         raise UnauthorizedClient(hint="client_credentials for a public client")
     requested = parse_scope(request.form.get("scope", ""))
     scopes = machine_scopes(requested, declared=ctx.scopes, client=client)

@@ -1,0 +1,154 @@
+"""Dynamic client registration and management (RFC 7591, RFC 7592, OpenID Connect Registration 1.0)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hmac import compare_digest
+from typing import Any
+
+from watchword.core.account_errors import Conflict
+from watchword.core.authorize_errors import InvalidClientMetadata
+from watchword.core.errors import InvalidToken
+from watchword.core.ids import new_id
+from watchword.core.models.grants import Client
+from watchword.core.oauth.client_rules import Registration, check_registration
+from watchword.core.oauth.registration_document import registration_document
+from watchword.core.tokens.opaque import hash_secret, new_secret
+from watchword.flows.admission import check_admission, check_sector_of, policy_of, throttle
+from watchword.flows.client_secrets import KIND, derive_secret, new_salt
+from watchword.flows.clients import delete_client, note_change
+from watchword.flows.context import Context
+from watchword.ports.identity import Change
+
+TOKEN_KIND = "wwra"  # noqa: S105  the kind that leak scanners see
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What a client is told once: its secret, if it has one, and its registration access token."""
+
+    secret: str = field(default="", repr=False)
+    salt: bytes = field(default=b"", repr=False)
+    token: str = field(default="", repr=False)
+
+
+async def register_client(
+    ctx: Context, document: Mapping[str, Any], *, token: str | None, address: str
+) -> dict[str, Any]:
+    """Register a client by its own word, and return what it is told (RFC 7591 section 3.2.1).
+
+    Who shows an initial access token is vouched for by the operator; of anyone else people are warned at each consent.
+
+    Raises:
+        NotFound: registration is off.
+        InvalidToken: an initial access token is needed, or the one that is shown is not good.
+        InvalidRedirectUri, InvalidClientMetadata, UnapprovedSoftwareStatement: what it says of itself is not accepted.
+        TooManyRequests: too many from this address.
+    """
+    vouched = check_admission(ctx, token)
+    await throttle(ctx, address)
+    registration = check_registration(document, policy=policy_of(ctx, vouched=vouched))
+    await check_sector_of(ctx, registration.metadata)
+    given, now = _new_secrets(ctx, registration.metadata.auth_method), ctx.clock.now()
+    client = Client(
+        id=new_id(now),
+        name=registration.name,
+        secret_hashes=(hash_secret(given.secret),) if given.secret else (),
+        secret_salts=(given.salt,) if given.salt else (),
+        registration_hash=hash_secret(given.token),
+        grants=registration.grants,
+        scopes=registration.scopes,
+        dynamic=not vouched,
+        created_at=now,
+        metadata=registration.metadata,
+    )
+    await ctx.stores.clients.add(client)
+    note_change(ctx, client.id, "registered")
+    return _answer(ctx, client, given)
+
+
+async def read_registration(ctx: Context, client_id: str, token: str) -> dict[str, Any]:
+    """Return what a client has registered (RFC 7592 section 2.1). Raises `InvalidToken`."""
+    return _answer(ctx, await _authenticate(ctx, client_id, token), _Secrets(token=token))
+
+
+async def change_registration(ctx: Context, client_id: str, token: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Replace what a client has registered; what it leaves out has its default then (RFC 7592 section 2.2).
+
+    Raises:
+        InvalidToken: the registration access token is not this client's.
+        InvalidRedirectUri, InvalidClientMetadata: as at the registration; or it would need another kind of secret.
+        Conflict: it was changed meanwhile.
+    """
+    client = await _authenticate(ctx, client_id, token)
+    if document.get("client_id") != client.id:
+        raise InvalidClientMetadata(hint="client_id is missing or another")
+    policy = policy_of(ctx, vouched=not client.dynamic)
+    registration = check_registration(document, policy=policy)
+    _check_method(client, registration)
+    await check_sector_of(ctx, registration.metadata)
+    changed = _changed(client, registration)
+    if await ctx.stores.clients.replace(changed, expected_version=client.version) is not Change.CHANGED:
+        raise Conflict("The registration was changed meanwhile.", hint=f"client {client.id}")
+    note_change(ctx, client.id, "changed")
+    return _answer(ctx, changed, _Secrets(token=token))
+
+
+async def delete_registration(ctx: Context, client_id: str, token: str) -> None:
+    """Remove a client, and refuse its tokens (RFC 7592 section 2.3). Raises `InvalidToken`."""
+    client = await _authenticate(ctx, client_id, token)
+    await delete_client(ctx, client.id)
+
+
+def _new_secrets(ctx: Context, method: str) -> _Secrets:
+    token = new_secret(TOKEN_KIND)
+    if method == "client_secret_jwt":
+        salt = new_salt()
+        return _Secrets(derive_secret(ctx, salt), salt, token)
+    secret = new_secret(KIND) if method.startswith("client_secret") else ""
+    return _Secrets(secret, token=token)
+
+
+async def _authenticate(ctx: Context, client_id: str, token: str) -> Client:
+    """Return the client of a registration access token. An unknown one is refused as a wrong token is."""
+    client = next(iter(await ctx.stores.clients.find([client_id])), None)
+    known = client.registration_hash if client is not None else None
+    good = compare_digest(hash_secret(token.encode(errors="replace").decode()), known or bytes(32))
+    if client is None or known is None or not good or client.disabled:
+        raise InvalidToken(hint="no such client, or not its registration access token")
+    return client
+
+
+def _check_method(client: Client, registration: Registration) -> None:
+    before, after = client.metadata.auth_method, registration.metadata.auth_method
+    same_kind = {before, after} <= {"client_secret_basic", "client_secret_post"}
+    if before != after and not same_kind:
+        raise InvalidClientMetadata(hint="another token_endpoint_auth_method would need other secrets")
+
+
+def _changed(client: Client, registration: Registration) -> Client:
+    """Return the client with what it says of itself now; what the operator has set stays."""
+    own, said = client.metadata, registration.metadata
+    metadata = replace(
+        said,
+        consent=own.consent,
+        require_pkce=own.require_pkce,
+        origins=own.origins,
+        resources=own.resources,
+        access_ttl=own.access_ttl,
+        refresh_idle_ttl=own.refresh_idle_ttl,
+        refresh_max_ttl=own.refresh_max_ttl,
+    )
+    return replace(
+        client, name=registration.name, grants=registration.grants, scopes=registration.scopes, metadata=metadata
+    )
+
+
+def _answer(ctx: Context, client: Client, given: _Secrets) -> dict[str, Any]:
+    root = ctx.config.issuer.rstrip("/") + ctx.config.prefix
+    answer = registration_document(client)
+    if given.secret:
+        answer |= {"client_secret": given.secret, "client_secret_expires_at": 0}
+    return answer | {
+        "registration_access_token": given.token,
+        "registration_client_uri": f"{root}/register/{client.id}",
+    }

@@ -41,6 +41,7 @@ class Site:
         self.answers: dict[str, Answer] = {}
         self.requests: list[str] = []
         self.headers: list[Mapping[str, str]] = []
+        self.bodies: list[bytes] = []
         self.closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = False
@@ -70,6 +71,10 @@ class Site:
 
 def _handler_of(site):
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            site.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
+
         def do_GET(self):
             site.requests.append(self.path)
             site.headers.append({name.lower(): value for name, value in self.headers.items()})

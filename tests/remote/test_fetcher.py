@@ -39,6 +39,17 @@ async def test_a_document_is_fetched_with_its_status_headers_and_body(site):
     assert fetched.headers["cache-control"] == "max-age=60"
 
 
+async def test_a_form_is_posted_by_the_same_rules(site):
+    site.answers["/logout"] = Answer(b"", status=204)
+    fetched = await development_fetcher().post(f"{site.origin}/logout", form={"logout_token": "a&b=c d"})
+    assert fetched.status == 204
+    assert site.bodies == [b"logout_token=a%26b%3Dc+d"]
+    assert site.headers[0]["content-type"] == "application/x-www-form-urlencoded"
+    with pytest.raises(FetchFailed):
+        await Fetcher(AddressPolicy.PUBLIC).post(f"{site.origin}/logout", form={"logout_token": "x"})
+    assert len(site.bodies) == 1
+
+
 async def test_a_name_is_resolved_once_and_keeps_its_name_in_the_host_header(site):
     site.answers["/doc"] = Answer()
     asked = []

@@ -12,12 +12,14 @@ from watchword.config import AuthConfig
 from watchword.core.errors import ConfigError
 from watchword.core.models.events import Event
 from watchword.core.models.identity import Principal, Scope, User
+from watchword.core.oauth.capabilities import NOTHING
 from watchword.fastapi.conflicts import refuse_hidden_routes, refuse_second_auth
 from watchword.fastapi.declared_scopes import with_scopes
 from watchword.fastapi.deny import DefaultDeny, adds_nothing
+from watchword.fastapi.docs_login import offer_code_login
 from watchword.fastapi.errors import install_handlers
 from watchword.fastapi.installation import Installation
-from watchword.fastapi.openapi import bearer_scheme, describe_guards, password_scheme
+from watchword.fastapi.openapi import bearer_scheme, describe_guards, oauth_scheme
 from watchword.fastapi.public import public
 from watchword.fastapi.scope import AuthScope
 
@@ -100,7 +102,7 @@ class Auth(Generic[P]):
         Raises:
             ConfigError: if an argument is missing or unsafe, or the extra `watchword[remote]` is not installed.
         """
-        from watchword.fastapi.backends import remote_backend
+        from watchword.fastapi.remote_backend import remote_backend
         from watchword.flows.clock import SystemClock
 
         auth = cls.__new__(cls)
@@ -157,12 +159,14 @@ class Auth(Generic[P]):
             raise ConfigError("Give the model to Auth(profile=...) to read profiles.")
         return self._profile.model_validate(dict(user.profile))
 
-    def install(self, app: FastAPI, *, default: Default = "allow") -> None:
+    def install(self, app: FastAPI, *, default: Default = "allow", provider: bool = False) -> None:
         """Join the application: its routes, lifespan, error answers, documentation.
 
         Args:
             app: the application. With `default="deny"` its routes must be added after this call.
             default: `deny` protects every route that is not marked `@public`.
+            provider: become an authorization server for other applications too, with hosted pages for login and
+                consent (OAuth 2.1, OpenID Connect). Needs the extra `watchword[pages]`.
 
         Raises:
             ConfigError: if this `Auth` is installed already, the application has one, or a path of ours is taken.
@@ -172,6 +176,8 @@ class Auth(Generic[P]):
         if self.installation.app is not None:
             raise ConfigError("This Auth is installed already; make another for another application.")
         refuse_second_auth(app)
+        if provider or (self._config is not None and self._config.provider.enabled):
+            self._config = self.installation.become_provider(self.config, app)
         if default == "deny":
             self.installation.deny = DefaultDeny(app, open_documentation=self.backend.in_development)
             public(app)
@@ -188,11 +194,15 @@ class Auth(Generic[P]):
 
         if self._config is None:
             return "/auth", bearer_scheme()
-        router = build_router(self._config, self._profile)
+        installed = self.installation
+        offered = installed.provider.capabilities if installed.is_provider else NOTHING
+        router = build_router(self._config, self._profile, offered)
         refuse_hidden_routes(app, router.routes)
         router.direct = adds_nothing(app)
         app.include_router(router)
-        return self._config.prefix, password_scheme(self._config)
+        if installed.is_provider:
+            offer_code_login(app, self._config)
+        return self._config.prefix, oauth_scheme(self._config, code=installed.is_provider)
 
     async def start(self, *, follow: bool = True) -> None:
         """Open what the application needs; its lifespan does this. Without one, the first request does.

@@ -1,20 +1,20 @@
 """What stands behind an `Auth`: the application's own accounts, or the tokens of another issuer."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
 from watchword.config import AuthConfig
 from watchword.core.account_errors import AccessRefused, NotFound
 from watchword.core.errors import ConfigError, InvalidToken
+from watchword.core.models.grants import Client
 from watchword.core.models.identity import Principal, User
+from watchword.fastapi.outgoing import address_policy
 from watchword.flows import access, account
-from watchword.flows.context import Context, open_context
+from watchword.flows.context import FIRST_PARTY, Context, open_context
 from watchword.flows.events import EventBus
 from watchword.ports.bundle import Stores
-from watchword.ports.outside import Clock, HttpFetcher
-from watchword.remote.addresses import AddressPolicy
+from watchword.ports.outside import Clock, Outside
 from watchword.remote.fetcher import Fetcher
-from watchword.remote.verifier import RemoteVerifier
 from watchword.settings.by_hand import check_config
 from watchword.settings.outgoing import OutgoingSettings
 from watchword.stores.shared import open_shared
@@ -33,6 +33,12 @@ class Backend(Protocol):
     @property
     def context(self) -> Context:
         """What the use cases run in. Raises ConfigError where there are none, or before `start`."""
+
+    def become_provider(self, config: AuthConfig, client: Client) -> None:
+        """Be an authorization server from the next start on, with this built-in client.
+
+        Raises ConfigError where there are no accounts.
+        """
 
     async def start(self, *, follow: bool) -> None:
         """Get ready. Raises ConfigError or StoreUnavailable."""
@@ -65,6 +71,8 @@ class LocalBackend:
         self._config = check_config(config)
         self._stores = stores
         self._events = events
+        self._outside: Outside | None = None
+        self._client = FIRST_PARTY
         self._context: Context | None = None
 
     @property
@@ -78,13 +86,27 @@ class LocalBackend:
             raise ConfigError("Auth has not started: run the application's lifespan, or await auth.start().")
         return self._context
 
+    def become_provider(self, config: AuthConfig, client: Client) -> None:
+        """Take the configuration of an authorization server. What it fetches and sends out goes through one fetcher."""
+        self._config, self._client = check_config(config), client
+        fetcher = Fetcher(address_policy(OutgoingSettings()))
+        self._outside = Outside(fetcher=fetcher, poster=fetcher)
+
     async def start(self, *, follow: bool) -> None:
         """Check the schema (in development: bring it up to date), then load keys, roles and revocations."""
         if self._config.environment == "development":
             await self._stores.migrate()
         await self._stores.check_schema()
         shared = open_shared(self._config)
-        context = open_context(self._config, self._stores, clock=self.clock, events=self._events, shared=shared)
+        context = open_context(
+            self._config,
+            self._stores,
+            clock=self.clock,
+            events=self._events,
+            shared=shared,
+            outside=self._outside,
+        )
+        context = replace(context, client=self._client)
         await context.start(follow=follow)
         self._context = context
         self.following = follow
@@ -118,71 +140,3 @@ class LocalBackend:
             return await account.get_account(self.context, principal.subject)
         except NotFound as error:
             raise InvalidToken(hint="the account is gone") from error
-
-
-class RemoteBackend:
-    """Tokens of another issuer; there are no accounts here."""
-
-    has_accounts = False
-
-    def __init__(self, verifier: RemoteVerifier, clock: Clock, *, in_development: bool) -> None:
-        self.clock = clock
-        self.in_development = in_development
-        self.following = False
-        self._verifier = verifier
-
-    @property
-    def context(self) -> Context:
-        """Refuse: there are no accounts here."""
-        raise ConfigError("Auth.remote(...) verifies another issuer's tokens; it has no accounts of its own.")
-
-    async def start(self, *, follow: bool) -> None:
-        """Fetch the issuer's keys ahead of the first request, if it can be reached."""
-        await self._verifier.start()
-        self.following = follow
-
-    async def attend(self) -> None:
-        """Do nothing: keys are fetched when a token needs them."""
-
-    async def close(self) -> None:
-        """Close the connections to the issuer."""
-        self.following = False
-        await self._verifier.close()
-
-    def recall(self, token: str) -> Principal | None:  # noqa: ARG002  the port's name
-        """Remember nothing: another issuer's token is verified each time."""
-        return None
-
-    async def authenticate(self, token: str) -> Principal:
-        """Verify a token of the issuer; without I/O once its keys are known."""
-        return await self._verifier.authenticate(token)
-
-    async def load_user(self, principal: Principal) -> User:  # noqa: ARG002  the port's name
-        """Refuse: a resource server has no accounts."""
-        raise ConfigError("CurrentUser needs accounts; with Auth.remote(...) use CurrentPrincipal.")
-
-
-def remote_backend(
-    issuer: str,
-    audience: str | Sequence[str],
-    *,
-    clock: Clock,
-    fetcher: HttpFetcher | None,
-    allow_private_addresses: bool | None,
-    **options: Any,  # noqa: ANN401  RemoteVerifier types and checks them
-) -> RemoteBackend:
-    """Make the backend of `Auth.remote`, fetching by the settings unless a fetcher is given.
-
-    Raises:
-        ConfigError: if an argument is missing or unsafe, or outgoing requests need an extra that is not installed.
-    """
-    settings = OutgoingSettings()
-    fetcher = fetcher or Fetcher(_address_policy(settings, allow_private_addresses))
-    verifier = RemoteVerifier(issuer, audience, clock=clock, fetcher=fetcher, **options)
-    return RemoteBackend(verifier, clock, in_development=settings.env == "development")
-
-
-def _address_policy(settings: OutgoingSettings, allow_private: bool | None) -> AddressPolicy:
-    if settings.allow_private_addresses if allow_private is None else allow_private:
-        return AddressPolicy.PRIVATE
-    return AddressPolicy.LOOPBACK if settings.env == "development" else AddressPolicy.PUBLIC

@@ -161,6 +161,8 @@ def oauth_error(error: WatchwordError, *, used_basic: bool = False) -> Response:
         headers["Retry-After"] = str(error.retry_after)
     if error.status == 401 and used_basic:  # noqa: PLR2004  RFC 9110 section 15.5.2
         headers["WWW-Authenticate"] = challenge("Basic", {})
+    if isinstance(error, MissingToken | InvalidToken | InsufficientScope):
+        headers |= error_headers(error)
     body = {"error": error.code, "error_description": error.description}
     return JSONResponse(body, status_code=error.status, headers=headers)
 

@@ -17,6 +17,7 @@ from watchword.fastapi.bodies import read_body
 
 MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 MAX_FIELDS: Final = 32
+MAX_PAIRS: Final = 128
 MAX_NAME: Final = 64
 MAX_VALUE: Final = 16 * 1024
 MAX_BASIC: Final = 2048
@@ -74,6 +75,25 @@ def parse_form(body: bytes) -> dict[str, str]:
             raise InvalidRequest(hint="parameter without a name, or repeated")
         form[name] = value
     return {name: value for name, value in form.items() if value}
+
+
+def parse_pairs(data: bytes, *, longest: int = MAX_VALUE) -> list[tuple[str, str]]:
+    """Return the parameters of a urlencoded query or body as they come, repeated and empty ones too.
+
+    Raises:
+        InvalidRequest: on a nameless, overlong, NUL-bearing or non-UTF-8 parameter, or far too many of them.
+    """
+    parts = [part for part in data.split(b"&") if part]
+    if len(parts) > MAX_PAIRS:
+        raise InvalidRequest(hint="too many parameters")
+    pairs = []
+    for part in parts:
+        raw_name, _, raw_value = part.partition(b"=")
+        name = _decode(raw_name, MAX_NAME)
+        if not name:
+            raise InvalidRequest(hint="parameter without a name")
+        pairs.append((name, _decode(raw_value, longest)))
+    return pairs
 
 
 def basic_credentials(header: str | None) -> tuple[str, str] | None:

@@ -6,17 +6,22 @@ It starts with the application's lifespan, or with the first request where there
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from watchword.config import AuthConfig
+from watchword.core.errors import ConfigError
 from watchword.fastapi.conflicts import refuse_accounts
 from watchword.fastapi.deny import DefaultDeny
+from watchword.fastapi.docs_login import docs_client
 from watchword.fastapi.lean_routes import make_lean
 
 if TYPE_CHECKING:
     from watchword.fastapi.backends import Backend
+    from watchword.fastapi.provider import Provider
     from watchword.flows.context import Context
     from watchword.flows.events import EventBus
     from watchword.ports.outside import Clock
@@ -35,11 +40,41 @@ class Installation:
         self.authenticate = backend.authenticate
         self.load_user = backend.load_user
         self.deny: DefaultDeny | None = None
+        self._provider: Provider | None = None
         self._events = events
         self._running = False
         self._starting: asyncio.Lock | None = None
         self.idle = False
         """Whether `attend` has nothing to do, so that requests need not call it."""
+
+    @property
+    def is_provider(self) -> bool:
+        """Whether this is an authorization server with hosted pages."""
+        return self._provider is not None
+
+    @property
+    def provider(self) -> "Provider":
+        """Its pages and what it can do. Raises ConfigError where there is none."""
+        if self._provider is None:
+            raise ConfigError("This application is no authorization server: auth.install(app, provider=True).")
+        return self._provider
+
+    def become_provider(self, config: AuthConfig, app: FastAPI) -> AuthConfig:
+        """Get ready to be an authorization server, and return the configuration of it.
+
+        Raises:
+            ConfigError: the extra `watchword[pages]` is not installed, or there are no accounts.
+        """
+        try:
+            from watchword.fastapi.provider import Provider
+        except ModuleNotFoundError as error:
+            if error.name != "jinja2":
+                raise
+            raise ConfigError("Hosted pages need Jinja2: install `watchword[pages]`.") from None
+        enabled = replace(config, provider=replace(config.provider, enabled=True))
+        self._provider = Provider(enabled)
+        self.backend.become_provider(enabled, docs_client(enabled, app))
+        return enabled
 
     @property
     def clock(self) -> "Clock":

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.openapi.models import HTTPBearer, OAuth2, OAuthFlowPassword, OAuthFlows
+from fastapi.openapi.models import HTTPBearer, OAuth2, OAuthFlowAuthorizationCode, OAuthFlowPassword, OAuthFlows
 from fastapi.openapi.models import SecurityBase as SchemeModel
 from fastapi.routing import RouteContext, iter_route_contexts
 
@@ -22,11 +22,17 @@ REFUSALS = {
 }
 
 
-def password_scheme(config: AuthConfig) -> SchemeModel:
-    """Return the scheme that lets Swagger UI's Authorize log in with a username and a password."""
+def oauth_scheme(config: AuthConfig, *, code: bool = False) -> SchemeModel:
+    """Return the scheme of Swagger UI's Authorize: username and password, or with `code` the hosted login too."""
     scopes = {scope.name: scope.description for scope in config.scopes.values()}
-    token_url = f"{config.prefix.strip('/')}/token"
-    return OAuth2(flows=OAuthFlows(password=OAuthFlowPassword(tokenUrl=token_url, scopes=scopes)))
+    root = config.prefix.strip("/")
+    token_url = f"{root}/token"
+    flows = OAuthFlows(password=OAuthFlowPassword(tokenUrl=token_url, scopes=scopes))
+    if code:
+        flows.authorizationCode = OAuthFlowAuthorizationCode(
+            authorizationUrl=f"{root}/authorize", tokenUrl=token_url, refreshUrl=token_url, scopes=scopes
+        )
+    return OAuth2(flows=flows)
 
 
 def bearer_scheme() -> SchemeModel:

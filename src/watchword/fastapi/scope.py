@@ -12,6 +12,7 @@ from watchword.core.models.identity import Principal, User
 from watchword.fastapi.errors import problem
 
 if TYPE_CHECKING:
+    from watchword.fastapi.provider import Provider
     from watchword.flows.context import Context
     from watchword.ports.outside import Clock
 
@@ -31,6 +32,10 @@ class Installed(Protocol):
     def context(self) -> "Context": ...  # noqa: D102
     @property
     def profile_model(self) -> type[BaseModel] | None: ...  # noqa: D102
+    @property
+    def is_provider(self) -> bool: ...  # noqa: D102
+    @property
+    def provider(self) -> "Provider": ...  # noqa: D102
     @property
     def idle(self) -> bool:
         """Whether requests need not call `attend`."""

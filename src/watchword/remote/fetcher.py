@@ -10,9 +10,10 @@ name that changes its mind (DNS rebinding) gains nothing. TLS and the Host heade
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from watchword.core.errors import ConfigError
 from watchword.ports.outside import Fetched, FetchFailed
@@ -41,7 +42,7 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 
 class Fetcher:
-    """Implements `ports.outside.HttpFetcher`. Holds no connection, so it serves any event loop and needs no closing.
+    """Implements `HttpFetcher` and `HttpPoster`. Holds no connection, so it serves any event loop and needs no closing.
 
     Args:
         policy: which addresses may be contacted.
@@ -77,43 +78,57 @@ class Fetcher:
             FetchFailed: the URL or an address of its host is not allowed, or no complete answer of a bearable size
                 came in time.
         """
+        return await self._send("GET", url, {"Accept": accept}, None)
+
+    async def post(self, url: str, *, form: Mapping[str, str]) -> Fetched:
+        """POST a form to a URL, by the same rules. Raises `FetchFailed` as `get` does."""
+        headers = {"Accept": "*/*", "Content-Type": "application/x-www-form-urlencoded"}
+        return await self._send("POST", url, headers, urlencode(form).encode("ascii"))
+
+    async def _send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Fetched:
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._get(self._check_url(url), accept)
+                return await self._try_each(method, self._check_url(url), headers, content)
         except TimeoutError:
             raise FetchFailed(f"{_shown(url)}: no answer within {self._timeout:g} s") from None
         except (self._http.HTTPError, self._http.InvalidURL, OSError, RuntimeError, ValueError) as error:
             raise FetchFailed(f"{_shown(url)}: {type(error).__name__}: {error}") from error
 
-    async def _get(self, url: "httpx2.URL", accept: str) -> Fetched:
+    async def _try_each(
+        self, method: str, url: "httpx2.URL", headers: Mapping[str, str], content: bytes | None
+    ) -> Fetched:
+        """Send the request to the first of the host's addresses that can be connected to."""
         addresses = (await self._check_addresses(url))[:_MOST_ADDRESSES]
         failure: Exception | None = None
         for address in addresses:
             try:
-                return await self._get_from(address, url, accept, connect_timeout=self._timeout / len(addresses))
+                return await self._send_to(address, method, url, {**_HEADERS, **headers}, content, len(addresses))
             except (self._http.ConnectError, self._http.ConnectTimeout) as error:
                 failure = error
         raise FetchFailed(f"{url.host}: cannot connect: {failure}") from failure
 
-    async def _get_from(self, address: Address, url: "httpx2.URL", accept: str, *, connect_timeout: float) -> Fetched:
-        """Send the request to `address` while TLS and the Host header name the host.
+    async def _send_to(
+        self,
+        address: Address,
+        method: str,
+        url: "httpx2.URL",
+        headers: Mapping[str, str],
+        content: bytes | None,
+        places: int,
+    ) -> Fetched:
+        """Send the request to `address`, one of so many places, while TLS and the Host header name the host.
 
         A client per request: documents are fetched minutes apart, and nothing (cookies, connections, an event loop)
         is carried from one to the next. Proxies and credentials of the environment are not used.
         """
-        timeout = self._http.Timeout(self._timeout, connect=connect_timeout)
+        timeout = self._http.Timeout(self._timeout, connect=self._timeout / places)
         context = await self._context_for(url)
         async with self._http.AsyncClient(verify=context, trust_env=False, timeout=timeout) as client:
-            headers = {
-                "Accept": accept,
-                "Accept-Encoding": "identity",
-                "Connection": "close",
-                "User-Agent": "watchword",
-            }
-            headers["Host"] = client.build_request("GET", url).headers["Host"]
+            named = {**headers, "Host": client.build_request("GET", url).headers["Host"]}
             extensions = {"sni_hostname": url.raw_host.decode("ascii")}
             pinned = url.copy_with(host=str(address))
-            async with client.stream("GET", pinned, headers=headers, extensions=extensions) as response:
+            sent = client.stream(method, pinned, headers=named, content=content, extensions=extensions)
+            async with sent as response:
                 body = await self._read(response)
                 return Fetched(response.status_code, dict(response.headers), body)
 

@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # such a redirect would take scheme and host from the request
     )
     auth = Auth(config)
-    auth.install(app)
+    auth.install(app, provider=True)
     add_health(app, auth)
     app.add_middleware(BodyLimit, limit=config.body_limit)
     app.add_middleware(SecurityHeaders, https=config.issuer.startswith("https:"))

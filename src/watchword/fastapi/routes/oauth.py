@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from watchword.core.errors import InvalidRequest
 from watchword.fastapi.answers import ProtocolAnswer
+from watchword.fastapi.cors import CLIENT_KEY, ClientOrigins
 from watchword.fastapi.errors import NO_STORE
 from watchword.fastapi.forms import basic_credentials, read_form
-from watchword.fastapi.problem_route import OAuthRoute
 from watchword.fastapi.public import public
 from watchword.fastapi.routes.cached import cached_json
 from watchword.fastapi.routes.documented import (
@@ -28,7 +28,7 @@ _HEADERS = {**NO_STORE, "Pragma": "no-cache"}
 
 def oauth_router() -> APIRouter:
     """Return the protocol's routes, without the prefix."""
-    router = APIRouter(route_class=OAuthRoute, tags=["oauth"])
+    router = APIRouter(route_class=ClientOrigins, tags=["oauth"])
     post, key_set = ["POST"], json_response("The public keys (RFC 7517 section 5)", {"type": "object"})
     router.add_api_route(
         "/token", token, methods=post, responses=TOKEN_RESPONSES, openapi_extra=TOKEN_FORM, response_model=None
@@ -78,9 +78,11 @@ async def token_request(request: Request) -> TokenRequest:
     credentials = request.headers.getlist("authorization")
     if len(credentials) > 1:
         raise InvalidRequest(hint="several Authorization headers")
+    basic = basic_credentials(credentials[0] if credentials else None)
+    request.scope[CLIENT_KEY] = form.get("client_id") or (basic[0] if basic else "")
     return TokenRequest(
         form=form,
-        basic=basic_credentials(credentials[0] if credentials else None),
+        basic=basic,
         address=address_of(request),
         user_agent=request.headers.get("user-agent", "")[:MAX_USER_AGENT],
     )
@@ -94,7 +96,8 @@ def token_members(answer: TokenAnswer) -> dict[str, object]:
         "expires_in": answer.expires_in,
         "scope": answer.scope,
     }
-    return members | ({"refresh_token": answer.refresh_token} if answer.refresh_token else {})
+    more = {"refresh_token": answer.refresh_token, "id_token": answer.id_token}
+    return members | {name: token for name, token in more.items() if token}
 
 
 def address_of(request: Request) -> str:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.config import AuthConfig
+from watchword.core.oauth.capabilities import NOTHING, Capabilities
 from watchword.core.oauth.metadata import (
     authorization_server_metadata,
     authorization_server_metadata_path,
@@ -20,11 +21,11 @@ from watchword.fastapi.routes.cached import cached_json
 from watchword.fastapi.routes.documented import json_response
 
 
-def well_known_router(config: AuthConfig) -> APIRouter:
+def well_known_router(config: AuthConfig, provider: Capabilities = NOTHING) -> APIRouter:
     """Return the routes of the discovery documents, at the root."""
     router = APIRouter(route_class=OAuthRoute, tags=["oauth"])
-    pages = {authorization_server_metadata_path(config.issuer): authorization_server_metadata(config)}
-    pages |= dict.fromkeys(openid_configuration_paths(config.issuer), openid_configuration(config))
+    pages = {authorization_server_metadata_path(config.issuer): authorization_server_metadata(config, provider)}
+    pages |= dict.fromkeys(openid_configuration_paths(config.issuer), openid_configuration(config, provider))
     for path, document in pages.items():
         router.add_api_route(
             path,

@@ -1,0 +1,1 @@
+"""The hosted pages: templates, texts, looks, and the headers they leave with. Loaded where there is a provider only."""

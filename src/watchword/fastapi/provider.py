@@ -1,0 +1,52 @@
+"""What an application that is an authorization server has beside its `Auth`: pages, origins, capabilities."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from watchword.config import AuthConfig
+from watchword.core.oauth.capabilities import PROVIDER, Capabilities
+from watchword.core.oauth.response_modes import RESPONSE_TYPES
+from watchword.fastapi.cors import Origins
+from watchword.fastapi.pages.render import Pages
+
+NOT_YET: Mapping[str, Any] = MappingProxyType(
+    {
+        "registration_endpoint": False,
+        "check_session_iframe": False,
+        "signed_introspection": False,
+        "request_parameter": False,
+        "request_uri_parameter": False,
+        "assertion_methods": (),
+        "assertion_algs": (),
+    }
+)
+"""What discovery does not tell of, since it is not served."""
+
+
+class Provider:
+    """The HTTP side of the authorization server.
+
+    Args:
+        config: the configuration in force.
+    """
+
+    def __init__(self, config: AuthConfig) -> None:
+        self.pages = Pages(config)
+        self.origins = Origins()
+        self.capabilities = capabilities(config, ui_locales=self.pages.languages.names)
+
+
+def capabilities(config: AuthConfig, *, ui_locales: tuple[str, ...] = ()) -> Capabilities:
+    """Return what the authorization server of this configuration can do, for its discovery documents."""
+    provider = config.provider
+    legacy = provider.legacy_response_types
+    return replace(
+        PROVIDER,
+        **NOT_YET,
+        id_token_algs=tuple(dict.fromkeys(("RS256", *provider.id_token_algorithms))),
+        response_types=tuple(RESPONSE_TYPES) if legacy else PROVIDER.response_types,
+        response_modes=("query", "fragment", "form_post") if legacy else PROVIDER.response_modes,
+        ui_locales=ui_locales,
+    )

@@ -5,7 +5,10 @@ from dataclasses import fields, replace
 
 from watchword.core.errors import StoreUnavailable
 
-NOUNS = ("users", "roles", "invites", "sessions", "clients", "families", "keys", "revocations")
+NOUNS = (
+    *("users", "roles", "invites", "sessions", "clients", "families", "keys", "revocations"),
+    *("browsers", "codes", "devices", "consents", "once"),
+)
 
 
 class Wrapped:

@@ -1,20 +1,21 @@
 """What the operator does with clients: register, list, rotate secrets, disable, delete (RFC 6749 section 2)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from watchword.core.account_errors import Conflict, InvalidInput, NotFound
 from watchword.core.ids import new_id
 from watchword.core.models.events import ClientChanged
+from watchword.core.models.client_metadata import NO_METADATA, ConsentPolicy
 from watchword.core.models.grants import Client
 from watchword.core.models.sessions import RevocationKind
 from watchword.core.oauth.scopes import SCOPE_TOKEN
-from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.client_book import FRESH_FOR
+from watchword.flows.client_secrets import new_client_secret
 from watchword.flows.context import Context
 from watchword.flows.revocations import append_revocations, revocation_of
 from watchword.ports.identity import Change
 
-SECRET_KIND = "wwcs"  # noqa: S105  the kind that leak scanners see
 GRANTS = frozenset({"client_credentials"})
 """The grants that a registered client may have."""
 LONGEST_NAME = 128
@@ -36,11 +37,12 @@ async def add_client(
     Raises:
         InvalidInput: the name, a grant or a scope is not acceptable.
     """
-    given, now = new_secret(SECRET_KIND), ctx.clock.now()
+    now = ctx.clock.now()
+    given = new_client_secret(ctx, client_id := new_id(now), NO_METADATA.auth_method)
     client = Client(
-        id=new_id(now),
+        id=client_id,
         name=_check_name(name),
-        secret_hashes=(hash_secret(given),),
+        secret_hashes=given.hashes,
         grants=frozenset(_check_grant(grant) for grant in grants),
         scopes=frozenset(_check_scope(scope) for scope in scopes),
         may_introspect=may_introspect,
@@ -48,7 +50,7 @@ async def add_client(
     )
     await ctx.stores.clients.add(client)
     note_change(ctx, client.id, "registered")
-    return client, given
+    return client, given.text
 
 
 async def list_clients(ctx: Context, limit: int, after: str | None = None) -> Sequence[Client]:
@@ -73,20 +75,50 @@ async def rotate_secret(ctx: Context, client_id: str, *, immediately: bool = Fal
 
     Raises:
         NotFound: there is no such client.
-        Conflict: its secret was rotated in the same moment.
+        Conflict: its secret was rotated in the same moment, or it has none: it is public, or has a key of its own.
     """
-    client, given = await get_client(ctx, client_id), new_secret(SECRET_KIND)
-    kept = () if immediately else client.secret_hashes[: MOST_SECRETS - 1]
-    hashes = (hash_secret(given), *kept)
-    expected = client.secret_hashes
-    change = await ctx.stores.clients.rotate_secret(client_id, expected=expected, secret_hashes=hashes)
-    ctx.clients.forget(client_id)
-    if _found(change) is Change.STALE:
-        raise Conflict("Another rotation was quicker; its secret is the one that works.")
-    note_change(ctx, client_id, "secret_rotated")
+    client = await get_client(ctx, client_id)
+    if not client.secret_hashes:
+        raise Conflict("This client has no secret: it is public, or proves by a key of its own who it is.")
+    given = await replace_secret(ctx, client, kept=0 if immediately else MOST_SECRETS - 1)
     if immediately:
         await _refuse_tokens(ctx, client_id)
     return given
+
+
+async def replace_secret(ctx: Context, client: Client, *, kept: int) -> str:
+    """Give a client a new secret of the kind that its method needs, and keep so many of the old. Raises `Conflict`."""
+    given = new_client_secret(ctx, client.id, client.metadata.auth_method)
+    change = await ctx.stores.clients.rotate_secret(
+        client.id,
+        expected=client.secret_hashes,
+        secret_hashes=(*given.hashes, *client.secret_hashes[:kept]),
+        secret_salts=(*given.salts, *client.secret_salts[:kept]) if given.salts else (),
+    )
+    ctx.clients.forget(client.id)
+    if _found(change) is Change.STALE:
+        raise Conflict("Another rotation was quicker; its secret is the one that works.")
+    note_change(ctx, client.id, "secret_rotated")
+    return given.text
+
+
+async def verify_client(ctx: Context, client_id: str) -> Client:
+    """Vouch for a client that registered itself: people are asked once now, not each time. Again is harmless.
+
+    Raises:
+        NotFound: there is no such client.
+        Conflict: it was changed in this moment; look at it again.
+    """
+    client = await get_client(ctx, client_id)
+    if not client.dynamic:
+        return client
+    metadata = replace(client.metadata, consent=ConsentPolicy.REMEMBER)
+    verified = replace(client, dynamic=False, metadata=metadata)
+    change = await ctx.stores.clients.replace(verified, expected_version=client.version)
+    if _found(change) is not Change.CHANGED:
+        raise Conflict("The client was changed in this moment.", hint=f"client {client_id}")
+    note_change(ctx, client_id, "verified")
+    return await get_client(ctx, client_id)
 
 
 async def disable_client(ctx: Context, client_id: str) -> Client:

@@ -19,6 +19,7 @@ from watchword.flows.clock import SystemClock
 from watchword.flows.events import EventBus
 from watchword.flows.follower import Follower
 from watchword.flows.hash_pool import HashPool
+from watchword.flows.housekeeper import Housekeeper
 from watchword.flows.limiter import LocalRateLimiter, NoRateLimiter
 from watchword.flows.live_keys import LiveKeys
 from watchword.flows.logout_notifier import BackgroundNotifier
@@ -70,6 +71,7 @@ class Context:
     client: Client = FIRST_PARTY
     """The built-in public client; `clients` has those that were registered."""
     verified: VerifiedTokens = field(default_factory=VerifiedTokens)
+    housekeeper: Housekeeper = field(default_factory=Housekeeper)
     closers: tuple[Callable[[], object], ...] = ()
 
     @property
@@ -90,7 +92,7 @@ class Context:
             StoreUnavailable: the database does not answer.
             ConfigError: none of the configured secrets opens the stored keys.
         """
-        from watchword.flows.housekeeping import purge_expired
+        from watchword.flows.housekeeping import purge_expired, rest_long
         from watchword.flows.key_rotation import ensure_key, rotate_if_due
 
         await self._ensure_admin_role()
@@ -105,8 +107,8 @@ class Context:
         await self.follower.catch_up()
         self.follower.add_chore(partial(rotate_if_due, self))  # who does not follow catches up before each request
         if follow and not self.follower.running:
-            self.follower.add_chore(lambda: purge_expired(self), timedelta(minutes=10))
             self.follower.start()
+            self.housekeeper.start(partial(purge_expired, self, rest=rest_long))
 
     async def _ensure_admin_role(self) -> None:
         await self.roles.reload()
@@ -117,6 +119,7 @@ class Context:
     async def close(self) -> None:
         """Stop following, let event handlers finish, free the hash pool. The stores are the caller's to close."""
         await self.follower.stop()
+        await self.housekeeper.stop()
         await self.notifier.close()
         await self.events.drain()
         for close in self.closers:

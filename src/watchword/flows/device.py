@@ -46,7 +46,7 @@ async def start_device(ctx: Context, request: TokenRequest) -> DeviceAnswer:
         UnauthorizedClient: the client may not use this grant.
         InvalidScope, InvalidTarget: what it asks for is malformed or unknown.
     """
-    client = await identify_client(ctx, request)
+    client = await identify_client(ctx, request, endpoint="/device_authorization")
     if GRANT not in client.grants:
         raise UnauthorizedClient(hint=f"client {client.id} may not use the device grant")
     device_code, blank = new_secret(KIND), await _grant(ctx, client, request)

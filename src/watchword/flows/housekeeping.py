@@ -1,40 +1,65 @@
 """Deletes what has expired, in small batches. Correctness never depends on it."""
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
 
+from watchword.core.errors import ConfigError
 from watchword.flows.context import Context
 
-BATCH = 500
-MOST_BATCHES = 20
-"""Per table and run, so that one run never holds the database for long."""
-CODES_KEPT = timedelta(days=1)
-"""How long after its end the second use of a code still ends what came of the first."""
+BATCH = 100
+REST = 50
+"""How many times as long as a batch took nothing is deleted after it, so that requests do not meet it."""
+AFTER = ("families", "sessions", "browsers", "codes", "devices")
+"""What is purged by `before`; the others by `now`."""
+AT_ONCE = ("revocations", "once")
+
+Purge = Callable[[], Awaitable[int]]
+Rest = Callable[[float], Awaitable[object]]
 
 
-async def purge_expired(ctx: Context) -> None:
-    """Delete expired families, sessions and revocations, and the keys that nothing can need any more."""
-    now, stores = ctx.clock.now(), ctx.stores
-    before = now - ctx.config.tokens.clock_skew
-    await _in_batches(lambda: stores.families.purge(before=before, limit=BATCH))
-    await _in_batches(lambda: stores.sessions.purge(before=before, limit=BATCH))
-    await _in_batches(lambda: stores.revocations.purge(now=before, limit=BATCH))
-    await _purge_authorizations(ctx, before)
+async def _go_on(_took: float) -> None:
+    """Take no rest."""
+
+
+async def rest_long(took: float) -> None:
+    """Leave the database to others for many times as long as the last batch took it."""
+    await asyncio.sleep(took * REST)
+
+
+async def purge_expired(ctx: Context, *, rest: Rest = _go_on) -> None:
+    """Delete all that has expired, and the keys that nothing can need any more.
+
+    Several processes may do so at once: each takes what the others do not hold.
+
+    Args:
+        ctx: whose stores are cleaned.
+        rest: awaited after each batch that was full, with the seconds that it took.
+    """
+    before = ctx.clock.now() - ctx.config.tokens.clock_skew
+    due = [*_purges(ctx, AFTER, before=before), *_purges(ctx, AT_ONCE, now=before)]
+    while due:
+        due = [purge for purge in due if await _is_unfinished(purge, rest)]
     droppable = ctx.keys.ring.droppable(before)
     if droppable:
-        await stores.keys.purge(droppable)
+        await ctx.stores.keys.purge(droppable)
 
 
-async def _purge_authorizations(ctx: Context, before: datetime) -> None:
-    """Delete logins at the hosted pages, codes and device grants. Codes are kept for a while, to know them again."""
-    stores = ctx.stores
-    await _in_batches(lambda: stores.browsers.purge(before=before, limit=BATCH))
-    await _in_batches(lambda: stores.codes.purge(before=before - CODES_KEPT, limit=BATCH))
-    await _in_batches(lambda: stores.devices.purge(before=before - CODES_KEPT, limit=BATCH))
-    await _in_batches(lambda: stores.once.purge(now=before, limit=BATCH))
+def _purges(ctx: Context, nouns: tuple[str, ...], **until: datetime) -> list[Purge]:
+    found: list[Purge] = []
+    for noun in nouns:
+        with suppress(ConfigError):  # a database that keeps none
+            found.append(partial(getattr(ctx.stores, noun).purge, limit=BATCH, **until))
+    return found
 
 
-async def _in_batches(purge: Callable[[], Awaitable[int]]) -> None:
-    for _ in range(MOST_BATCHES):
-        if await purge() < BATCH:
-            return
+async def _is_unfinished(purge: Purge, rest: Rest) -> bool:
+    """Delete one batch, and rest if there may be more."""
+    began = time.monotonic()
+    unfinished = await purge() >= BATCH
+    if unfinished:
+        await rest(time.monotonic() - began)
+    return unfinished

@@ -31,7 +31,7 @@ async def introspect_token(ctx: Context, request: TokenRequest) -> Members:
         InvalidRequest: `token` is missing.
         StoreUnavailable: it cannot be told at present.
     """
-    client = await identify_confidential_client(ctx, request)
+    client = await identify_confidential_client(ctx, request, endpoint="/introspect")
     token = request.form.get("token", "")
     if not token:
         raise InvalidRequest(hint="token is missing")

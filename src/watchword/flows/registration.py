@@ -22,21 +22,12 @@ from watchword.ports.identity import Change
 TOKEN_KIND = "wwra"  # noqa: S105  the kind that leak scanners see
 
 
-@dataclass(frozen=True, slots=True)
-class _Secrets:
-    """What a client is told once: its secret, if it has one, and its registration access token."""
-
-    secret: str = field(default="", repr=False)
-    salt: bytes = field(default=b"", repr=False)
-    token: str = field(default="", repr=False)
-
-
 async def register_client(
     ctx: Context, document: Mapping[str, Any], *, token: str | None, address: str
 ) -> dict[str, Any]:
     """Register a client by its own word, and return what it is told (RFC 7591 section 3.2.1).
 
-    Who shows an initial access token is vouched for by the operator; of anyone else people are warned at each consent.
+    Until an administrator vouches for it (`clients.verify_client`), people are asked at each authorization.
 
     Raises:
         NotFound: registration is off.
@@ -44,31 +35,22 @@ async def register_client(
         InvalidRedirectUri, InvalidClientMetadata, UnapprovedSoftwareStatement: what it says of itself is not accepted.
         TooManyRequests: too many from this address.
     """
-    vouched = check_admission(ctx, token)
+    check_admission(ctx, token)
     await throttle(ctx, address)
-    registration = check_registration(document, policy=policy_of(ctx, vouched=vouched))
+    registration = check_registration(document, policy=policy_of(ctx))
     await check_sector_of(ctx, registration.metadata)
-    given, now = _new_secrets(ctx, registration.metadata.auth_method), ctx.clock.now()
-    client = Client(
-        id=new_id(now),
-        name=registration.name,
-        secret_hashes=(hash_secret(given.secret),) if given.secret else (),
-        secret_salts=(given.salt,) if given.salt else (),
-        registration_hash=hash_secret(given.token),
-        grants=registration.grants,
-        scopes=registration.scopes,
-        dynamic=not vouched,
-        created_at=now,
-        metadata=registration.metadata,
-    )
+    opening, client_id = new_secret(TOKEN_KIND), new_id(ctx.clock.now())
+    method = registration.metadata.auth_method
+    given = new_client_secret(ctx, client_id, method) if needs_secret(method) else NO_SECRET
+    client = replace(_new_client(ctx, client_id, registration, given), registration_hash=hash_secret(opening))
     await ctx.stores.clients.add(client)
     note_change(ctx, client.id, "registered")
-    return _answer(ctx, client, given)
+    return _answer(ctx, client, opening, given)
 
 
 async def read_registration(ctx: Context, client_id: str, token: str) -> dict[str, Any]:
     """Return what a client has registered (RFC 7592 section 2.1). Raises `InvalidToken`."""
-    return _answer(ctx, await _authenticate(ctx, client_id, token), _Secrets(token=token))
+    return _answer(ctx, await _authenticate(ctx, client_id, token), token)
 
 
 async def change_registration(ctx: Context, client_id: str, token: str, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,17 +62,15 @@ async def change_registration(ctx: Context, client_id: str, token: str, document
         Conflict: it was changed meanwhile.
     """
     client = await _authenticate(ctx, client_id, token)
-    if document.get("client_id") != client.id:
-        raise InvalidClientMetadata(hint="client_id is missing or another")
-    policy = policy_of(ctx, vouched=not client.dynamic)
-    registration = check_registration(document, policy=policy)
+    _check_identity(client, document)
+    registration = check_registration(document, policy=policy_of(ctx))
     _check_method(client, registration)
     await check_sector_of(ctx, registration.metadata)
     changed = _changed(client, registration)
     if await ctx.stores.clients.replace(changed, expected_version=client.version) is not Change.CHANGED:
         raise Conflict("The registration was changed meanwhile.", hint=f"client {client.id}")
     note_change(ctx, client.id, "changed")
-    return _answer(ctx, changed, _Secrets(token=token))
+    return _answer(ctx, changed, token)
 
 
 async def delete_registration(ctx: Context, client_id: str, token: str) -> None:
@@ -99,30 +79,36 @@ async def delete_registration(ctx: Context, client_id: str, token: str) -> None:
     await delete_client(ctx, client.id)
 
 
-def _new_secrets(ctx: Context, method: str) -> _Secrets:
-    token = new_secret(TOKEN_KIND)
-    if method == "client_secret_jwt":
-        salt = new_salt()
-        return _Secrets(derive_secret(ctx, salt), salt, token)
-    secret = new_secret(KIND) if method.startswith("client_secret") else ""
-    return _Secrets(secret, token=token)
-
-
 async def _authenticate(ctx: Context, client_id: str, token: str) -> Client:
     """Return the client of a registration access token. An unknown one is refused as a wrong token is."""
     client = next(iter(await ctx.stores.clients.find([client_id])), None)
     known = client.registration_hash if client is not None else None
-    good = compare_digest(hash_secret(token.encode(errors="replace").decode()), known or bytes(32))
+    good = compare_digest(_hash(token), known or bytes(32))
     if client is None or known is None or not good or client.disabled:
         raise InvalidToken(hint="no such client, or not its registration access token")
     return client
 
 
+def _check_identity(client: Client, document: Mapping[str, Any]) -> None:
+    """Check that a change names its client, and if it names a secret, one of its own (RFC 7592 section 2.2)."""
+    if document.get("client_id") != client.id:
+        raise InvalidClientMetadata(hint="client_id is missing or another")
+    secret = document.get("client_secret")
+    if secret is not None and not (isinstance(secret, str) and _hash(secret) in client.secret_hashes):
+        raise InvalidClientMetadata(hint="client_secret is not that of the client")
+
+
 def _check_method(client: Client, registration: Registration) -> None:
+    """Refuse a change to a method that would need another secret, or to none where there is one."""
     before, after = client.metadata.auth_method, registration.metadata.auth_method
-    same_kind = {before, after} <= {"client_secret_basic", "client_secret_post"}
-    if before != after and not same_kind:
+    kept = after == "private_key_jwt" or {before, after} <= {"client_secret_basic", "client_secret_post"}
+    if before != after and not kept:
         raise InvalidClientMetadata(hint="another token_endpoint_auth_method would need other secrets")
+
+
+def _hash(secret: str) -> bytes:
+    """Return the hash of what was shown, also where it is no text at all and so no secret of ours."""
+    return hash_secret(secret.encode(errors="replace").decode())
 
 
 def _changed(client: Client, registration: Registration) -> Client:

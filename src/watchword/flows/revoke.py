@@ -28,7 +28,7 @@ async def revoke_token(ctx: Context, request: TokenRequest) -> None:
         InvalidClient: client authentication failed.
         StoreUnavailable: the token may still work; ask again (RFC 7009 section 2.2.1).
     """
-    client = await identify_client(ctx, request)
+    client = await identify_client(ctx, request, endpoint="/revoke")
     token = request.form.get("token", "")
     if not token:
         raise InvalidRequest(hint="token is missing")

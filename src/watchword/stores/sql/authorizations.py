@@ -9,12 +9,13 @@ from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, u
 from watchword.core.models.authorizations import AuthorizationCode, Consent
 from watchword.ports.identity import Redemption
 from watchword.stores.sql.batches import batch_of
+from watchword.stores.sql.columns import Time
 from watchword.stores.sql.database import ConstraintBroken, Database, Transaction
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import authorization_codes as codes
 from watchword.stores.sql.tables import consents
 
-NOW: BindParameter[Any] = bindparam("now")
+NOW: BindParameter[Any] = bindparam("now", type_=Time())
 HASH: BindParameter[Any] = bindparam("by_hash")
 
 ADD = insert(codes)

@@ -30,7 +30,9 @@ def build_config(settings: "Settings") -> AuthConfig:
         tokens=_tokens(settings),
         passwords=_passwords(settings),
         limits=LimitConfig(enabled=settings.rate_limits, strict=settings.strict_rate_limits),
+        provider=settings.to_provider(),
         pages=settings.to_pages(),
+        provider=settings.to_provider(),
         strict_revocation=settings.strict_revocation,
     )
 

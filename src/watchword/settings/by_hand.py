@@ -50,6 +50,9 @@ def _as_settings(config: AuthConfig) -> Settings:
         rate_limits=config.limits.enabled,
         strict_rate_limits=config.limits.strict,
         pages_templates=config.pages.templates,
+        browser_idle_ttl=_seconds(config.provider.browser_idle_ttl),
+        browser_max_ttl=_seconds(config.provider.browser_max_ttl),
+        pairwise_secret=SecretStr(_text(config.provider.pairwise_secret)) if config.provider.pairwise_secret else None,
     )
 
 

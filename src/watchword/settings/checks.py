@@ -10,6 +10,7 @@ from watchword.settings.issuer_checks import issuer_is_an_address, issuer_is_htt
 from watchword.settings.made_up import looks_made_up
 from watchword.settings.page_fields import templates_are_there
 from watchword.settings.problems import Problem
+from watchword.settings.provider_fields import browser_idle_fits_max, pairwise_secret_is_long
 from watchword.stores.redis_url import find_redis_fault
 
 if TYPE_CHECKING:
@@ -177,6 +178,8 @@ ALWAYS: Mapping[str, tuple[Check, ...]] = {
     "key_lifetime": (keys_outlive_tokens,),
     "password_memory_mib": (budget_holds_a_hash,),
     "trusted_proxies": (proxies_are_addresses,),
+    "browser_idle_ttl": (browser_idle_fits_max,),
+    "pairwise_secret": (pairwise_secret_is_long,),
     "redis_url": (redis_is_known,),
     "pages_templates": (templates_are_there,),
     "strict_rate_limits": (strictness_has_redis,),

@@ -20,6 +20,8 @@ from watchword.settings.build import build_config
 from watchword.settings.checks import find_problems
 from watchword.settings.page_fields import PageFields
 from watchword.settings.problems import Problem, refuse, unreadable
+from watchword.settings.provider_fields import ProviderFields
+from watchword.settings.provider_fields import ProviderFields
 from watchword.settings.unknown import unknown_names
 
 logger = logging.getLogger("watchword.settings")
@@ -28,7 +30,7 @@ DAY = 24 * 60 * 60
 Seconds = Annotated[int, Field(ge=1, le=3650 * DAY)]
 
 
-class Settings(PageFields):
+class Settings(PageFields, ProviderFields):
     """What an operator may set: by environment variable, in `.env`, or in `watchword.toml`, in that order.
 
     Raises:
@@ -60,8 +62,8 @@ class Settings(PageFields):
     database_url: str = Field(
         "sqlite:///watchword.db",
         repr=False,
-        description="Where accounts, sessions and keys live: `sqlite:///file`, `postgresql://user:password@host/database`, "
-        "`mongodb://user:password@host/database`, or `memory://` for tests.",
+        description="Where accounts, sessions and keys live: `sqlite:///file`, `postgresql://user:password@host/database`,"
+        " `mongodb://user:password@host/database`, or `memory://` for tests.",
     )
     redis_url: str = Field(
         "",
@@ -108,7 +110,6 @@ class Settings(PageFields):
     rate_limits: bool = Field(
         True, description="Limit attempts at login and sign-up, per account and per address. Must be on in production."
     )
-
     strict_rate_limits: bool = Field(
         False, description="Refuse logins with 503 while Redis is down, instead of limiting them in each process alone."
     )

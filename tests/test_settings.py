@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from watchword.config import ProviderConfig
 from watchword.core.errors import ConfigError
 from watchword.settings import Settings
 from watchword.settings.dev_secret import get_development_secret, new_secret_text, write_private
@@ -43,6 +44,53 @@ def test_the_environment_goes_before_dotenv_and_dotenv_before_toml(monkeypatch, 
     monkeypatch.setenv("WATCHWORD_REFRESH_GRACE", "3")
     settings = Settings()
     assert (settings.signup, settings.access_ttl, settings.refresh_grace) == ("closed", 222, 3)
+
+
+def test_every_setting_of_the_provider_reaches_the_configuration():
+    config = Settings(
+        provider=True,
+        code_ttl=30,
+        interaction_ttl=120,
+        browser_idle_ttl=60,
+        browser_max_ttl=61,
+        id_token_ttl=300,
+        id_token_algorithms="ES256, EdDSA",
+        device_ttl=90,
+        registration="open",
+        require_pkce=False,
+        legacy_response_types=True,
+        pairwise_secret=GOOD_SECRET,
+    ).to_config()
+    assert config.provider == ProviderConfig(
+        enabled=True,
+        code_ttl=timedelta(seconds=30),
+        interaction_ttl=timedelta(minutes=2),
+        browser_idle_ttl=timedelta(minutes=1),
+        browser_max_ttl=timedelta(seconds=61),
+        id_token_ttl=timedelta(minutes=5),
+        id_token_algorithms=("ES256", "EdDSA"),
+        device_ttl=timedelta(seconds=90),
+        registration="open",
+        require_pkce=False,
+        legacy_response_types=True,
+        pairwise_secret=GOOD_SECRET.encode(),
+    )
+    assert config.signing_algorithms == ("ES256", "RS256", "EdDSA")
+    assert Settings().to_config().provider == ProviderConfig()
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"browser_idle_ttl": 62, "browser_max_ttl": 61}, "WATCHWORD_BROWSER_IDLE_TTL"),
+        ({"pairwise_secret": "short"}, "WATCHWORD_PAIRWISE_SECRET"),
+        ({"id_token_algorithms": "none"}, "WATCHWORD_ID_TOKEN_ALGORITHMS"),
+        ({"id_token_algorithms": "HS256"}, "WATCHWORD_ID_TOKEN_ALGORITHMS"),
+        ({"code_ttl": 601}, "WATCHWORD_CODE_TTL"),
+    ],
+)
+def test_a_setting_of_the_provider_that_makes_no_sense_is_refused(values, name):
+    assert name in refusal(**values)
 
 
 def test_every_setting_reaches_the_configuration():

@@ -32,7 +32,6 @@ def build_config(settings: "Settings") -> AuthConfig:
         limits=LimitConfig(enabled=settings.rate_limits, strict=settings.strict_rate_limits),
         provider=settings.to_provider(),
         pages=settings.to_pages(),
-        provider=settings.to_provider(),
         strict_revocation=settings.strict_revocation,
     )
 

@@ -21,7 +21,6 @@ from watchword.settings.checks import find_problems
 from watchword.settings.page_fields import PageFields
 from watchword.settings.problems import Problem, refuse, unreadable
 from watchword.settings.provider_fields import ProviderFields
-from watchword.settings.provider_fields import ProviderFields
 from watchword.settings.unknown import unknown_names
 
 logger = logging.getLogger("watchword.settings")

@@ -70,7 +70,6 @@ class ProviderFields(BaseSettings):
             id_token_algorithms=cast("tuple[IdTokenAlgorithm, ...]", algorithms),
             device_ttl=timedelta(seconds=self.device_ttl),
             registration=self.registration,
-            require_pkce=self.registration_pkce,
             require_pkce=self.require_pkce,
             legacy_response_types=self.legacy_response_types,
             pairwise_secret=self.pairwise_secret.get_secret_value().encode() if self.pairwise_secret else b"",

@@ -16,22 +16,23 @@ from watchword.ports.outside import FetchFailed
 
 BUCKET = "registrations"
 _OK = 200
+_LARGEST = 64 * 1024
 
 
-def policy_of(ctx: Context, *, vouched: bool) -> RegistrationPolicy:
+def policy_of(ctx: Context) -> RegistrationPolicy:
     """Return what a client may register itself for: no restricted scope, and no algorithm that we do not sign by."""
     provider = ctx.config.provider
     return RegistrationPolicy(
         scopes=frozenset(name for name, scope in ctx.scopes.items() if not scope.restricted),
         response_types=frozenset(RESPONSE_TYPES) if provider.legacy_response_types else frozenset({"code"}),
         algorithms=frozenset(ctx.config.signing_algorithms) - {"HS256"},
-        consent=ConsentPolicy.REMEMBER if vouched else ConsentPolicy.ALWAYS,
+        consent=ConsentPolicy.ALWAYS,
         require_pkce=provider.require_pkce,
     )
 
 
-def check_admission(ctx: Context, token: str | None) -> bool:
-    """Return whether the operator vouches for who registers.
+def check_admission(ctx: Context, token: str | None) -> None:
+    """Check that who registers may. A token that is shown must be good, also where none is needed.
 
     Raises:
         NotFound: nobody may.
@@ -41,10 +42,9 @@ def check_admission(ctx: Context, token: str | None) -> bool:
     if mode == "off":
         raise NotFound("Clients cannot register themselves here.", hint="registration is off")
     if token is not None:
-        return check_initial_access_token(ctx, token)
-    if mode == "token":
+        check_initial_access_token(ctx, token)
+    elif mode == "token":
         raise InvalidToken(hint="no initial access token")
-    return False
 
 
 async def throttle(ctx: Context, address: str) -> None:
@@ -68,7 +68,7 @@ async def check_sector_of(ctx: Context, metadata: ClientMetadata) -> None:
         raise InvalidClientMetadata(hint="nothing can be fetched here")
     try:
         answer = await ctx.outside.fetcher.get(uri)
-        document = json.loads(answer.body) if answer.status == _OK else None
-    except (FetchFailed, ValueError) as failure:
+        document = json.loads(answer.body) if answer.status == _OK and len(answer.body) <= _LARGEST else None
+    except (FetchFailed, ValueError, RecursionError) as failure:
         raise InvalidClientMetadata(hint=f"sector_identifier_uri: {type(failure).__name__}") from None
     check_sector(document, metadata)

@@ -22,7 +22,11 @@ from watchword.flows.exchange import TokenRequest
 FAILURES, ADDRESS = "client-failures", "client-failures-address"
 _BASIC, _POST, _ASSERTION = "client_secret_basic", "client_secret_post", "assertion"
 _WAYS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {_BASIC: frozenset({_BASIC}), _POST: frozenset({_POST}), **{name: frozenset({_ASSERTION}) for name in METHOD_ALGORITHMS}}
+    {
+        _BASIC: frozenset({_BASIC}),
+        _POST: frozenset({_POST}),
+        **{name: frozenset({_ASSERTION}) for name in METHOD_ALGORITHMS},
+    }
 )
 _NOBODY = (bytes(32),)
 """Compared with where there is no hash: nothing hashes to it."""

@@ -92,10 +92,7 @@ class ClientKeys:
     async def _ask(self, outside: Outside, uri: str, entry: _Entry) -> None:
         """Fetch the keys. What was good stays so if they cannot be fetched now."""
         try:
-            answer = await outside.fetcher.get(uri, accept="application/jwk-set+json, application/json")
-            if answer.status != _OK:
-                raise FetchFailed(f"answered with status {answer.status}")
-            entry.keys = _load(strict_json.parse_object(answer.body, max_bytes=LARGEST))
+            entry.keys = await _fetch(outside, uri)
             entry.fetched_at, entry.failed_at = self._clock.now(), _LONG_AGO
         except (FetchFailed, ValueError, NoKeys) as failure:
             entry.failed_at, entry.reason = self._clock.now(), str(failure)
@@ -106,6 +103,13 @@ class ClientKeys:
         while len(self._entries) > MOST:
             self._entries.popitem(last=False)
         return entry
+
+
+async def _fetch(outside: Outside, uri: str) -> Keys:
+    answer = await outside.fetcher.get(uri, accept="application/jwk-set+json, application/json")
+    if answer.status != _OK:
+        raise FetchFailed(f"answered with status {answer.status}")
+    return _load(strict_json.parse_object(answer.body, max_bytes=LARGEST))
 
 
 def _is_running(entry: _Entry) -> bool:

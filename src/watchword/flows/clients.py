@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from watchword.core.account_errors import Conflict, InvalidInput, NotFound
 from watchword.core.ids import new_id
-from watchword.core.models.events import ClientChanged
 from watchword.core.models.client_metadata import NO_METADATA, ConsentPolicy
+from watchword.core.models.events import ClientChanged
 from watchword.core.models.grants import Client
 from watchword.core.models.sessions import RevocationKind
 from watchword.core.oauth.scopes import SCOPE_TOKEN

@@ -22,11 +22,11 @@ def new_initial_access_token(ctx: Context, *, ttl: timedelta) -> str:
     return PREFIX + base64url.encode(ctx.secrets.seal(document, purpose=_PURPOSE))
 
 
-def check_initial_access_token(ctx: Context, token: str) -> bool:
-    """Return True for a token of ours that has not ended. Raises `InvalidToken` for any other."""
+def check_initial_access_token(ctx: Context, token: str) -> None:
+    """Check a token of ours that has not ended. Raises `InvalidToken` for any other."""
     if token.startswith(PREFIX) and len(token) <= _LONGEST:
         with suppress(SealBroken, ValueError):
             _, ends = json.loads(ctx.secrets.open(base64url.decode(token.removeprefix(PREFIX)), purpose=_PURPOSE))
             if ctx.clock.now().timestamp() < ends:
-                return True
+                return
     raise InvalidToken(hint="no initial access token, or one that has ended")

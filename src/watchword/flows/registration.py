@@ -1,7 +1,7 @@
 """Dynamic client registration and management (RFC 7591, RFC 7592, OpenID Connect Registration 1.0)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hmac import compare_digest
 from typing import Any
 
@@ -14,7 +14,7 @@ from watchword.core.oauth.client_rules import Registration, check_registration
 from watchword.core.oauth.registration_document import registration_document
 from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.admission import check_admission, check_sector_of, policy_of, throttle
-from watchword.flows.client_secrets import KIND, derive_secret, new_salt
+from watchword.flows.client_secrets import NO_SECRET, ClientSecret, needs_secret, new_client_secret
 from watchword.flows.clients import delete_client, note_change
 from watchword.flows.context import Context
 from watchword.ports.identity import Change
@@ -79,6 +79,20 @@ async def delete_registration(ctx: Context, client_id: str, token: str) -> None:
     await delete_client(ctx, client.id)
 
 
+def _new_client(ctx: Context, client_id: str, registration: Registration, given: ClientSecret) -> Client:
+    return Client(
+        id=client_id,
+        name=registration.name,
+        secret_hashes=given.hashes,
+        secret_salts=given.salts,
+        grants=registration.grants,
+        scopes=registration.scopes,
+        dynamic=True,
+        created_at=ctx.clock.now(),
+        metadata=registration.metadata,
+    )
+
+
 async def _authenticate(ctx: Context, client_id: str, token: str) -> Client:
     """Return the client of a registration access token. An unknown one is refused as a wrong token is."""
     client = next(iter(await ctx.stores.clients.find([client_id])), None)
@@ -129,12 +143,10 @@ def _changed(client: Client, registration: Registration) -> Client:
     )
 
 
-def _answer(ctx: Context, client: Client, given: _Secrets) -> dict[str, Any]:
+def _answer(ctx: Context, client: Client, token: str, given: ClientSecret = NO_SECRET) -> dict[str, Any]:
+    """Return the registration with what manages it; the secret is shown only when it is made."""
     root = ctx.config.issuer.rstrip("/") + ctx.config.prefix
     answer = registration_document(client)
-    if given.secret:
-        answer |= {"client_secret": given.secret, "client_secret_expires_at": 0}
-    return answer | {
-        "registration_access_token": given.token,
-        "registration_client_uri": f"{root}/register/{client.id}",
-    }
+    if given.text:
+        answer |= {"client_secret": given.text, "client_secret_expires_at": 0}
+    return answer | {"registration_access_token": token, "registration_client_uri": f"{root}/register/{client.id}"}

@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from tests.flows.doubles import Interruption
 from tests.flows.provider.outside import FakeOutside
 from tests.flows.provider.provider import CALLBACK, App
 
 from watchword.config import LimitConfig, ProviderConfig
-from watchword.core.account_errors import NotFound
-from watchword.core.authorize_errors import InvalidClientMetadata, InvalidRedirectUri
+from watchword.core.account_errors import Conflict, NotFound
+from watchword.core.authorize_errors import InvalidClientMetadata, InvalidRedirectUri, UnapprovedSoftwareStatement
 from watchword.core.errors import InvalidClient, InvalidToken, TooManyRequests
+from watchword.core.models.client_metadata import ConsentPolicy
+from watchword.core.models.events import ClientChanged
 from watchword.core.models.limits import Limit
+from watchword.flows.clients import verify_client
 from watchword.flows.initial_tokens import new_initial_access_token
-from watchword.flows.outcomes import Redirect, ShowConsent
+from watchword.flows.outcomes import Redirect, ShowConsent, ShowLogin
 from watchword.flows.registration import change_registration, delete_registration, read_registration, register_client
 
 OPEN = ProviderConfig(enabled=True, registration="open")
@@ -56,12 +60,101 @@ async def test_people_are_always_asked_about_a_client_that_nobody_vouches_for(op
     assert isinstance(await app.visit(browser, scope="openid"), ShowConsent)
 
 
-async def test_an_initial_access_token_vouches_for_its_bearer(open_provider):
+async def test_an_initial_access_token_lets_a_client_register_and_vouches_for_nothing(open_provider):
     token, browser = new_initial_access_token(open_provider.ctx, ttl=timedelta(hours=1)), open_provider.browser()
     app = await app_of(open_provider, await register(open_provider, token=token))
-    assert not app.client.dynamic
+    assert app.client.dynamic
+    await app.tokens(browser, scope="openid")
+    assert isinstance(await app.visit(browser, scope="openid"), ShowConsent)
+    with pytest.raises(InvalidToken):
+        await register(open_provider, token="not one of ours")
+
+
+async def test_people_are_asked_once_about_a_client_that_an_administrator_has_verified(open_provider):
+    answer, browser = await register(open_provider), open_provider.browser()
+    verified = await verify_client(open_provider.ctx, answer["client_id"])
+    assert (verified.dynamic, verified.metadata.consent) == (False, ConsentPolicy.REMEMBER)
+    assert await verify_client(open_provider.ctx, answer["client_id"]) == verified
+    app = await app_of(open_provider, answer)
     await app.tokens(browser, scope="openid")
     assert isinstance(await app.visit(browser, scope="openid"), Redirect)
+    assert [event.change for event in await open_provider.events(ClientChanged)] == ["registered", "verified"]
+    with pytest.raises(NotFound):
+        await verify_client(open_provider.ctx, "nobody")
+
+
+async def test_a_verified_client_stays_verified_when_it_changes_what_it_says(open_provider):
+    answer = await register(open_provider)
+    await verify_client(open_provider.ctx, answer["client_id"])
+    document = {**DOCUMENT, "client_id": answer["client_id"], "client_name": "Renamed"}
+    await change_registration(open_provider.ctx, answer["client_id"], answer["registration_access_token"], document)
+    client = (await app_of(open_provider, answer)).client
+    assert (client.name, client.dynamic, client.metadata.consent) == ("Renamed", False, ConsentPolicy.REMEMBER)
+
+
+@pytest.mark.parametrize("required", [True, False])
+async def test_whether_clients_that_register_need_pkce_is_a_setting(providers, required):
+    provider = await providers(provider=ProviderConfig(enabled=True, registration="open", require_pkce=required))
+    app = await app_of(provider, await register(provider))
+    plain = {"code_challenge": None, "code_challenge_method": None}
+    shown = await app.visit(provider.browser(), scope="openid", **plain)
+    assert isinstance(shown, Redirect if required else ShowLogin)
+    public = await app_of(provider, await register(provider, token_endpoint_auth_method="none"))
+    assert isinstance(await public.visit(provider.browser(), scope="openid", **plain), Redirect)
+    assert isinstance(await public.visit(provider.browser(), scope="openid"), ShowLogin)
+
+
+async def test_a_software_statement_is_refused(open_provider):
+    with pytest.raises(UnapprovedSoftwareStatement):
+        await register(open_provider, software_statement="a.b.c")
+    assert await register(open_provider, software_statement=None)
+
+
+async def test_a_change_with_a_secret_must_name_its_own(open_provider):
+    answer = await register(open_provider)
+    client_id, token = answer["client_id"], answer["registration_access_token"]
+    document = {**DOCUMENT, "client_id": client_id, "client_secret": answer["client_secret"]}
+    assert await change_registration(open_provider.ctx, client_id, token, document)
+    for wrong in ("another", 1, "\udc80"):
+        with pytest.raises(InvalidClientMetadata):
+            await change_registration(open_provider.ctx, client_id, token, {**document, "client_secret": wrong})
+
+
+async def test_of_two_changes_at_once_one_is_told_of_the_other(providers):
+    race = Interruption()
+    provider = await providers(provider=OPEN, around=race)
+    answer = await register(provider)
+    client_id, token = answer["client_id"], answer["registration_access_token"]
+    document = {**DOCUMENT, "client_id": client_id}
+
+    async def another():
+        await change_registration(provider.ctx, client_id, token, {**document, "client_name": "Quicker"})
+
+    race.before["clients", "replace"] = another
+    with pytest.raises(Conflict):
+        await change_registration(provider.ctx, client_id, token, document)
+    assert (await read_registration(provider.ctx, client_id, token))["client_name"] == "Quicker"
+
+
+async def test_who_removes_its_registration_has_no_token_that_works(open_provider):
+    answer = await register(open_provider)
+    app = await app_of(open_provider, answer)
+    tokens = await app.tokens(open_provider.browser(), scope="openid")
+    assert (await open_provider.who(tokens)).client_id == app.id
+    await delete_registration(open_provider.ctx, app.id, answer["registration_access_token"])
+    with pytest.raises(InvalidToken):
+        await open_provider.who(tokens)
+    with pytest.raises(InvalidClient):
+        await app.refresh(tokens)
+
+
+async def test_keys_are_looked_at_for_their_form_only(open_provider):
+    keyed = {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.example/jwks"}
+    answer = await register(open_provider, **keyed)
+    assert (answer["jwks_uri"], "client_secret" in answer) == (keyed["jwks_uri"], False)
+    for bad in ({"jwks_uri": "http://app.example/jwks"}, {"jwks_uri": None}, {"jwks": {"keys": []}}):
+        with pytest.raises(InvalidClientMetadata):
+            await register(open_provider, **{**keyed, **bad})
 
 
 async def test_registration_is_off_by_default(provider):

@@ -174,7 +174,7 @@ class AccessTokenRevoked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientChanged(Event):
-    """A client was `registered`, `secret_rotated`, `disabled`, `enabled` or `deleted`: that is `change`."""
+    """A client was `registered`, `changed`, `verified`, `secret_rotated`, `disabled`, `enabled` or `deleted`."""
 
     client_id: str
     change: str

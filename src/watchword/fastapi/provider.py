@@ -13,7 +13,6 @@ from watchword.fastapi.pages.render import Pages
 
 NOT_YET: Mapping[str, Any] = MappingProxyType(
     {
-        "registration_endpoint": False,
         "check_session_iframe": False,
         "signed_introspection": False,
         "request_parameter": False,
@@ -45,6 +44,7 @@ def capabilities(config: AuthConfig, *, ui_locales: tuple[str, ...] = ()) -> Cap
     return replace(
         PROVIDER,
         **NOT_YET,
+        registration_endpoint=provider.registration != "off",
         id_token_algs=tuple(dict.fromkeys(("RS256", *provider.id_token_algorithms))),
         response_types=tuple(RESPONSE_TYPES) if legacy else PROVIDER.response_types,
         response_modes=("query", "fragment", "form_post") if legacy else PROVIDER.response_modes,

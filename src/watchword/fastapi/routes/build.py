@@ -42,4 +42,4 @@ def _provider_routers(capabilities: Capabilities) -> tuple[APIRouter, ...]:
         return ()
     from watchword.fastapi.routes.provider import provider_routers
 
-    return provider_routers()
+    return provider_routers(capabilities)

@@ -1,0 +1,24 @@
+"""What people let clients have: they see it, and take it back."""
+
+from collections.abc import Sequence
+
+from watchword.core.models.authorizations import Consent
+from watchword.flows.context import Context
+from watchword.flows.sessions import end_sessions, list_sessions
+
+
+async def list_consents(ctx: Context, user_id: str) -> Sequence[Consent]:
+    """Return all consents of a person, by client id."""
+    return await ctx.stores.consents.list(user_id)
+
+
+async def withdraw_consent(ctx: Context, user_id: str, client_id: str) -> bool:
+    """Take back what a client was let have, and end the person's sessions at it. Returns whether there was a consent.
+
+    Raises:
+        StoreUnavailable: some sessions may go on; call again.
+    """
+    withdrawn = await ctx.stores.consents.withdraw(user_id, client_id)
+    live = await list_sessions(ctx, user_id)
+    await end_sessions(ctx, [session for session in live if session.client_id == client_id], reason="revoked")
+    return withdrawn

@@ -10,8 +10,8 @@ from functools import partial
 from watchword.core.errors import ConfigError
 from watchword.flows.context import Context
 
-BATCH = 100
-REST = 50
+BATCH = 50
+REST = 200
 """How many times as long as a batch took nothing is deleted after it, so that requests do not meet it."""
 AFTER = ("families", "sessions", "browsers", "codes", "devices")
 """What is purged by `before`; the others by `now`."""

@@ -23,6 +23,7 @@ from watchword.flows.housekeeper import Housekeeper
 from watchword.flows.limiter import LocalRateLimiter, NoRateLimiter
 from watchword.flows.live_keys import LiveKeys
 from watchword.flows.logout_notifier import BackgroundNotifier
+from watchword.flows.request_uris import RequestUris
 from watchword.flows.resource_book import ResourceBook
 from watchword.flows.revocation_view import RevocationView
 from watchword.flows.role_book import RoleBook
@@ -64,6 +65,8 @@ class Context:
     notifier: LogoutNotifier
     client_keys: ClientKeys
     """The public keys of clients that publish some."""
+    request_uris: RequestUris
+    """The request objects that clients publish."""
     outside: Outside | None = None
     """The way to other servers, where there is one."""
     shared: Shared | None = None
@@ -157,6 +160,7 @@ def open_context(
         resources=ResourceBook(stores, config, clock),
         notifier=BackgroundNotifier(outside),
         client_keys=ClientKeys(outside, clock),
+        request_uris=RequestUris(outside, clock),
         outside=outside,
         shared=shared,
         closers=(pool.close,),

@@ -16,6 +16,7 @@ from watchword.core.models.grants import Client
 from watchword.core.oauth.client_rules import RegistrationPolicy, check_registration
 from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.admin import add_user
+from watchword.flows.clients import add_client
 from watchword.flows.context import open_context
 from watchword.flows.key_rotation import rotate
 from watchword.flows.resource_book import put_resource
@@ -54,6 +55,7 @@ class Operator:
     """What an operator can do; everything is done when a call returns."""
 
     def __init__(self, server, loop):
+        self._server = server
         self._loop = loop
         self._stores = open_stores(f"sqlite:///{server.folder / 'watchword.db'}")
         config = AuthConfig(
@@ -96,9 +98,15 @@ class Operator:
         self._loop.run(self._ctx.stores.clients.add(client))
         return client.id, secret
 
+    def add_service(self, name):
+        """Register a client that speaks for itself; return its id and its secret."""
+        client, secret = self._loop.run(add_client(self._ctx, name))
+        return client.id, secret
+
     def add_resource(self, uri):
-        """Register a resource that tokens can be made for."""
+        """Register a resource that tokens can be made for. The server looks for new ones each second of its clock."""
         self._loop.run(put_resource(self._ctx, Resource(uri=uri)))
+        self._server.tick(2)
 
     def rotate_key(self, algorithm):
         """Announce the next key of an algorithm; it signs once everybody can know it."""

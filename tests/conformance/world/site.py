@@ -36,6 +36,7 @@ class Site:
     def __init__(self, port):
         self.origin = f"https://localhost:{port}"
         self._documents = {}
+        self._answers = {}
         self._received = []
         self._changed = threading.Condition()
         self._numbers = count(1)
@@ -49,8 +50,16 @@ class Site:
         self._documents[urlsplit(url).path] = (media_type, body.encode() if isinstance(body, str) else body)
         return url
 
-    def find(self, path):
-        return self._documents.get(path)
+    def answer(self, url, answer):
+        """Let a function answer GET requests there: `(status, headers, body)` of what was received."""
+        self._answers[urlsplit(url).path] = answer
+
+    def respond(self, received):
+        """The answer to a GET request; what nobody has published is an empty page."""
+        if received.path in self._answers:
+            return self._answers[received.path](received)
+        media_type, body = self._documents.get(received.path, ("text/html", b"<p>Hello</p>"))
+        return 200, {"Content-Type": media_type}, body
 
     def note(self, received):
         with self._changed:
@@ -75,10 +84,10 @@ class Site:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        self._note({})
-        media_type, body = self.server.site.find(urlsplit(self.path).path) or ("text/html", b"<p>Hello</p>")
-        self.send_response(200)
-        self.send_header("Content-Type", media_type)
+        status, headers, body = self.server.site.respond(self._note({}))
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -92,7 +101,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _note(self, form):
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.site.note(Received(self.command, self.path, headers, form))
+        received = Received(self.command, self.path, headers, form)
+        self.server.site.note(received)
+        return received
 
     def log_message(self, *_args):
         pass

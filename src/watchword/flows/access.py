@@ -40,9 +40,14 @@ async def authenticate(ctx: Context, token: str) -> Principal:
     refused = ctx.view.refuses(principal)
     if refused is not None:
         await _refuse(ctx, principal, refused)
+    check_freshness(ctx)
+    return principal
+
+
+def check_freshness(ctx: Context) -> None:
+    """Raise `StoreUnavailable` where revocations are too old to be trusted, and `strict_revocation` is set."""
     if ctx.config.strict_revocation and not _is_fresh(ctx, ctx.clock.now()):
         raise StoreUnavailable(hint="strict_revocation: the revocation feed was not read for too long")
-    return principal
 
 
 async def verify(ctx: Context, token: str) -> Principal:

@@ -1,35 +1,59 @@
-"""Token introspection (RFC 7662): what a token is worth now, for a confidential client that may know."""
+"""Token introspection (RFC 7662, RFC 9701): what a token is worth now, for a confidential client that may know."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from watchword.core.account_errors import AccountDisabled
 from watchword.core.errors import InvalidGrant, InvalidRequest, InvalidToken
 from watchword.core.models.grants import Client, FamilyStatus
+from watchword.core.models.identity import Principal
 from watchword.core.oauth.scopes import format_scope
+from watchword.core.tokens.access_token import verify_access_token
+from watchword.core.tokens.compact import parse_compact, parse_json_object
 from watchword.core.tokens.refresh_token import parse_refresh_token
+from watchword.core.tokens.signed_answers import sign_introspection
 from watchword.flows.access import authenticate
 from watchword.flows.client_auth import identify_confidential_client
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenRequest
+from watchword.flows.key_rotation import signing_material
 from watchword.flows.revoke import REFRESH_KIND
+from watchword.flows.subjects import subject_for
 
 Members = Mapping[str, Any]
+DEFAULT_ALGORITHM = "RS256"
 INACTIVE: Members = MappingProxyType({"active": False})
 """All that is said of a token that is unknown, malformed, expired, revoked, or none of the caller's business."""
+
+
+@dataclass(frozen=True, slots=True)
+class Introspection:
+    """The answer, and for a caller that wants it signed the JWT that holds it."""
+
+    members: Members = field(repr=False)
+    jwt: str | None = field(default=None, repr=False)
 
 
 async def introspect_token(ctx: Context, request: TokenRequest) -> Members:
     """Return the members of the answer (RFC 7662 section 2.2).
 
-    A client learns about its own tokens; one that `may_introspect`, about every token for this application. An access
-    token costs no I/O. `token_type_hint` is not needed, for the kinds differ in form.
+    A client learns about its own tokens; one that `may_introspect`, about every token for this application and the
+    registered resources. An access token costs no I/O. `token_type_hint` is not needed, for the kinds differ in form.
 
     Raises:
         InvalidClient: authentication failed, or the client is public.
         InvalidRequest: `token` is missing.
         StoreUnavailable: it cannot be told at present.
+    """
+    return (await introspect(ctx, request)).members
+
+
+async def introspect(ctx: Context, request: TokenRequest, *, signed: bool = False) -> Introspection:
+    """Return the answer, as a JWT too where the caller asks for it, or is registered so (RFC 9701 section 5).
+
+    Raises as `introspect_token`.
     """
     client = await identify_confidential_client(ctx, request, endpoint="/introspect")
     token = request.form.get("token", "")
@@ -37,16 +61,49 @@ async def introspect_token(ctx: Context, request: TokenRequest) -> Members:
         raise InvalidRequest(hint="token is missing")
     describe = _describe_refresh if token.startswith(REFRESH_KIND) else _describe_access
     try:
-        return await describe(ctx, client, token)
+        members = await describe(ctx, client, token)
     except (InvalidToken, InvalidGrant, AccountDisabled):
-        return INACTIVE
+        members = INACTIVE
+    wanted = signed or client.metadata.introspection_signed_response_alg is not None
+    return Introspection(members, await _sign(ctx, client, members) if wanted else None)
+
+
+async def _sign(ctx: Context, client: Client, members: Members) -> str | None:
+    """Return the JWT by the algorithm of the caller, or None where this server has no public key at all."""
+    offered = [name for name in ctx.config.signing_algorithms if name != "HS256"]
+    wanted = client.metadata.introspection_signed_response_alg or DEFAULT_ALGORITHM
+    if not offered:
+        return None
+    key = await signing_material(ctx, wanted if wanted in offered else offered[0])
+    now = ctx.clock.now()
+    return sign_introspection(members, issuer=ctx.config.issuer, client_id=client.id, now=now, key=key)
 
 
 async def _describe_access(ctx: Context, client: Client, text: str) -> Members:
-    principal = await authenticate(ctx, text)
+    principal = await _authenticate(ctx, text)
     if not _may_know(client, principal.client_id):
         return INACTIVE
-    return {"active": True, "token_type": "Bearer", **principal.claims}
+    members = {"active": True, "token_type": "Bearer", **principal.claims}
+    own = principal.claims.get("aud") == ctx.config.resource and principal.subject != principal.client_id
+    return members | ({"sub": _subject(ctx, client, principal.subject)} if own else {})
+
+
+async def _authenticate(ctx: Context, text: str) -> Principal:
+    """Return whom a token speaks for, also one for another resource that is registered here. Raises `InvalidToken`."""
+    claims = parse_json_object(parse_compact(text, header_members=ctx.rules.header_members).payload)
+    audience = claims.get("aud")
+    if not isinstance(audience, str) or audience == ctx.config.resource or ctx.resources.find(audience) is None:
+        return await authenticate(ctx, text)
+    rules = replace(ctx.rules, audience=audience)
+    principal = verify_access_token(text, rules=rules, find_key=ctx.keys.find, now=ctx.clock.now())
+    if ctx.view.refuses(principal) is not None:
+        raise InvalidToken(hint="revoked")
+    return principal
+
+
+def _subject(ctx: Context, client: Client, user_id: str) -> str:
+    """Return the `sub` as the caller may see it: a pairwise client does not learn by this what others call a person."""
+    return user_id if client.may_introspect else subject_for(ctx, client, user_id)
 
 
 async def _describe_refresh(ctx: Context, client: Client, text: str) -> Members:
@@ -61,7 +118,7 @@ async def _describe_refresh(ctx: Context, client: Client, text: str) -> Members:
     return {
         "active": True,
         "iss": ctx.config.issuer,
-        "sub": family.user_id,
+        "sub": _subject(ctx, client, family.user_id),
         "client_id": family.client_id,
         "scope": format_scope(family.scopes),
         "sid": family.session_id,

@@ -8,10 +8,10 @@ from watchword.core.models.events import AccessTokenRevoked
 from watchword.core.models.grants import Client
 from watchword.core.models.sessions import RevocationKind
 from watchword.core.tokens.refresh_token import parse_refresh_token
-from watchword.flows.access import verify
 from watchword.flows.client_auth import identify_client
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenRequest
+from watchword.flows.issued_tokens import verify_issued
 from watchword.flows.revocations import append_revocations, revocation_of
 from watchword.flows.sessions import end_session
 
@@ -49,7 +49,7 @@ async def _revoke_refresh(ctx: Context, client: Client, text: str) -> None:
 
 
 async def _revoke_access(ctx: Context, client: Client, text: str) -> None:
-    principal = await verify(ctx, text)
+    principal = await verify_issued(ctx, text)
     if principal.token_id is None or principal.expires_at is None or principal.client_id != client.id:
         return
     entry = revocation_of(ctx, RevocationKind.TOKEN, principal.token_id, at=ctx.clock.now())

@@ -40,7 +40,34 @@ def test_a_client_is_made_with_a_secret_that_works(add_client):
         "introspect": False,
         "secrets": 1,
         "disabled": False,
+        "redirect_uris": [],
+        "post_logout_redirect_uris": [],
+        "origins": [],
+        "public": False,
+        "first_party": False,
+        "registered_itself": False,
     }
+
+
+def test_an_application_is_registered_with_its_addresses(add_client):
+    made = add_client(
+        "--redirect-uri", "https://app.example/cb", "--post-logout-redirect-uri", "https://app.example/bye", "--public"
+    )
+    assert made["grants"] == ["authorization_code", "refresh_token"]
+    assert made["redirect_uris"] == ["https://app.example/cb"]
+    assert made["post_logout_redirect_uris"] == ["https://app.example/bye"]
+    assert made["origins"] == ["https://app.example"]
+    assert (made["public"], made["secret"], made["scopes"]) == (True, None, None)
+
+
+def test_a_first_party_client_may_take_passwords(add_client):
+    made = add_client("--first-party", "--grant", "password", "--grant", "refresh_token")
+    assert (made["first_party"], made["grants"]) == (True, ["password", "refresh_token"])
+
+
+@pytest.mark.parametrize("uri", ["http://app.example/cb", "https://app.example/cb#x", "https://*.example/", "x"])
+def test_an_unsafe_redirect_uri_is_refused(run, uri):
+    assert "cannot be registered" in run("clients", "add", "shop", "--redirect-uri", uri, expect=1).stderr
 
 
 def test_a_secret_is_shown_once(add_client, run, run_json):

@@ -1,6 +1,6 @@
-"""`watchword clients`: register machines and services, give them new secrets, disable and delete them."""
+"""`watchword clients`: register applications, machines and services, give them new secrets, disable and delete them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -8,40 +8,86 @@ import typer
 from watchword.cli.opened import with_context
 from watchword.cli.output import Json, printable, say, show, show_one, timestamp
 from watchword.cli.refusals import SentenceGroup, confirm
+from watchword.core.account_errors import InvalidInput
 from watchword.core.models.grants import Client
 from watchword.flows import clients
 from watchword.flows.context import Context
+from watchword.flows.new_client import OperatorTerms, register_described
 
-app = typer.Typer(cls=SentenceGroup, no_args_is_help=True, help="Register machines and services, and their secrets.")
+app = typer.Typer(
+    cls=SentenceGroup, no_args_is_help=True, help="Register applications, machines and services, and their secrets."
+)
 
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The id of the client.")]
+Redirects = Annotated[
+    list[str] | None,
+    typer.Option("--redirect-uri", help="Where people come back to after login; may be repeated. Compared exactly."),
+]
+LogoutRedirects = Annotated[
+    list[str] | None,
+    typer.Option("--post-logout-redirect-uri", help="Where people may come back to after logout; may be repeated."),
+]
 Grants = Annotated[
     list[str] | None,
-    typer.Option("--grant", help="A grant it may use; client_credentials by default."),
+    typer.Option(
+        "--grant",
+        help="A grant it may use; with a redirect URI authorization_code and refresh_token by default, else "
+        "client_credentials.",
+    ),
+]
+Origins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--origin",
+        help="A web origin whose pages may call the token endpoint; of a public client by default those of its "
+        "redirect URIs.",
+    ),
+]
+Public = Annotated[bool, typer.Option("--public", help="It cannot keep a secret: a page, an app, a command.")]
+FirstParty = Annotated[bool, typer.Option("--first-party", help="It is your own: people are not asked for consent.")]
+Introspect = Annotated[
+    bool, typer.Option("--introspect", help="Let it ask what any token is worth, as a resource server does.")
 ]
 Scopes = Annotated[list[str] | None, typer.Option("--scope", help="A scope it may have; may be repeated.")]
 PAGE = 200
+MACHINE_GRANTS = ["client_credentials"]
+CODE_GRANTS = ["authorization_code", "refresh_token"]
 
 
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What people call it.")],
+    *,
+    redirect_uri: Redirects = None,
+    post_logout_redirect_uri: LogoutRedirects = None,
     grant: Grants = None,
     scope: Scopes = None,
-    introspect: Annotated[
-        bool, typer.Option("--introspect", help="Let it ask what any token is worth, as a resource server does.")
-    ] = False,
+    origin: Origins = None,
+    public: Public = False,
+    first_party: FirstParty = False,
+    introspect: Introspect = False,
     as_json: Json = False,
 ) -> None:
     """Register a client and print its id and its secret, which is shown this once."""
+    document = {
+        "client_name": name,
+        "redirect_uris": redirect_uri or [],
+        "post_logout_redirect_uris": post_logout_redirect_uri or [],
+        "grant_types": grant or (CODE_GRANTS if redirect_uri else MACHINE_GRANTS),
+        "token_endpoint_auth_method": "none" if public else "client_secret_basic",
+        **_scope_member(scope or (), everything=bool(redirect_uri)),
+    }
+    terms = OperatorTerms(first_party=first_party, may_introspect=introspect, origins=origin)
 
-    async def work(ctx: Context) -> dict[str, Any]:
-        client, secret = await clients.add_client(
-            ctx, name, grants=grant or clients.GRANTS, scopes=scope or (), may_introspect=introspect
-        )
-        return {**_row(client), "secret": secret}
+    client, secret = with_context(lambda ctx: register_described(ctx, document, terms))
+    show_one({**_row(client), "secret": secret or None}, as_json=as_json)
 
-    show_one(with_context(work), as_json=as_json)
+
+def _scope_member(scopes: Sequence[str], *, everything: bool) -> dict[str, str]:
+    """Return the member `scope`: an application that names none may have all, a machine none."""
+    if any(" " in scope for scope in scopes):
+        raise InvalidInput("A scope is a word without spaces; give --scope several times.")
+    return {} if everything and not scopes else {"scope": " ".join(scopes)}
 
 
 @app.command("list")
@@ -108,6 +154,12 @@ def _row(client: Client) -> dict[str, Any]:
         "grants": sorted(client.grants),
         "scopes": None if client.scopes is None else sorted(client.scopes),
         "introspect": client.may_introspect,
+        "redirect_uris": list(client.metadata.redirect_uris),
+        "post_logout_redirect_uris": list(client.metadata.post_logout_redirect_uris),
+        "origins": list(client.metadata.origins),
+        "public": client.metadata.auth_method == "none",
+        "first_party": client.first_party,
+        "registered_itself": client.dynamic,
         "secrets": len(client.secret_hashes),
         "disabled": client.disabled,
         "created_at": timestamp(client.created_at),

@@ -11,16 +11,7 @@ from watchword.core.oauth.response_modes import RESPONSE_TYPES
 from watchword.fastapi.cors import Origins
 from watchword.fastapi.pages.render import Pages
 
-NOT_YET: Mapping[str, Any] = MappingProxyType(
-    {
-        "check_session_iframe": False,
-        "signed_introspection": False,
-        "request_parameter": False,
-        "request_uri_parameter": False,
-        "assertion_methods": (),
-        "assertion_algs": (),
-    }
-)
+NOT_YET: Mapping[str, Any] = MappingProxyType({"check_session_iframe": False, "signed_introspection": False})
 """What discovery does not tell of, since it is not served."""
 
 

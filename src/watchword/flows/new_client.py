@@ -1,0 +1,86 @@
+"""Clients that the operator registers, in the words of RFC 7591 section 2, with what only an operator may say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from watchword.core.account_errors import InvalidInput
+from watchword.core.errors import OAuthError
+from watchword.core.ids import new_id
+from watchword.core.models.client_metadata import ClientMetadata, ConsentPolicy
+from watchword.core.models.grants import Client
+from watchword.core.oauth.client_rules import Registration, RegistrationPolicy, check_registration
+from watchword.core.oauth.redirect_uris import origin_of
+from watchword.core.oauth.response_modes import RESPONSE_TYPES
+from watchword.flows.client_secrets import NO_SECRET, needs_secret, new_client_secret
+from watchword.flows.clients import note_change
+from watchword.flows.context import Context
+
+GRANTS = RegistrationPolicy().grants | {"client_credentials", "password"}
+_POLICY = RegistrationPolicy(grants=GRANTS, response_types=frozenset(RESPONSE_TYPES), consent=ConsentPolicy.REMEMBER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorTerms:
+    """What only an operator may say of a client.
+
+    `origins` of None are, for a public web application, those of its redirect URIs. A `first_party` client is the
+    operator's own: people are not asked for consent.
+    """
+
+    first_party: bool = False
+    may_introspect: bool = False
+    origins: Sequence[str] | None = None
+
+
+async def register_described(
+    ctx: Context, document: Mapping[str, Any], terms: OperatorTerms = OperatorTerms()
+) -> tuple[Client, str]:
+    """Register a client, and return it with its secret, which is shown once; empty where it has none.
+
+    Raises:
+        InvalidInput: a member is not acceptable, or two contradict each other.
+    """
+    registration = _check(document, terms)
+    client_id, method = new_id(ctx.clock.now()), registration.metadata.auth_method
+    secret = new_client_secret(ctx, client_id, method) if needs_secret(method) else NO_SECRET
+    client = Client(
+        id=client_id,
+        name=registration.name,
+        secret_hashes=secret.hashes,
+        secret_salts=secret.salts,
+        grants=registration.grants,
+        scopes=registration.scopes,
+        first_party=terms.first_party,
+        may_introspect=terms.may_introspect,
+        created_at=ctx.clock.now(),
+        metadata=_with_terms(registration.metadata, terms),
+    )
+    await ctx.stores.clients.add(client)
+    note_change(ctx, client.id, "registered")
+    return client, secret.text
+
+
+def _check(document: Mapping[str, Any], terms: OperatorTerms) -> Registration:
+    try:
+        registration = check_registration(document, policy=_POLICY)
+    except OAuthError as error:
+        raise InvalidInput(f"This client cannot be registered: {error.hint or error.description}.") from None
+    if not registration.name:
+        raise InvalidInput("A client needs a name.", hint="no client_name")
+    if "" in document.get("grant_types", ()):
+        raise InvalidInput("A grant needs a name.", hint="an empty grant")
+    if "password" in registration.grants and not terms.first_party:
+        raise InvalidInput("Only a first-party client may take passwords.", hint="password for a third party")
+    return registration
+
+
+def _with_terms(metadata: ClientMetadata, terms: OperatorTerms) -> ClientMetadata:
+    origins = terms.origins
+    if origins is None:
+        is_page = metadata.auth_method == "none"
+        origins = sorted({origin_of(uri) for uri in metadata.redirect_uris} - {""}) if is_page else ()
+    if any(origin_of(origin) != origin for origin in origins):
+        raise InvalidInput("An origin is a scheme, a host and perhaps a port, such as https://app.example.com.")
+    consent = ConsentPolicy.NEVER if terms.first_party else metadata.consent
+    return replace(metadata, origins=tuple(origins), consent=consent)

@@ -107,3 +107,18 @@ async def test_the_metadata_says_what_works(site, machine):
         data = {"token": token, **form}
         answer = await site.client.post(metadata["introspection_endpoint"], data=data, headers=headers)
         assert answer.json()["active"] is True
+
+
+async def test_an_answer_is_a_jwt_for_who_accepts_that_by_name(site, machine):
+    token = (await machine.token()).json()["access_token"]
+    for accept in (
+        "application/token-introspection+jwt",
+        "application/json, application/token-introspection+jwt;q=0.9",
+    ):
+        answer = await introspect(site, token, {**machine.headers, "Accept": accept})
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert answer.headers["content-type"] == "application/token-introspection+jwt"
+        assert len(answer.text.split(".")) == 3
+    for accept in ("*/*", "application/json", "application/*", "application/jwt"):
+        answer = await introspect(site, token, {**machine.headers, "Accept": accept})
+        assert answer.headers["content-type"] == "application/json"

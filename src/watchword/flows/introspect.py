@@ -90,15 +90,21 @@ async def _describe_access(ctx: Context, client: Client, text: str) -> Members:
 
 async def _authenticate(ctx: Context, text: str) -> Principal:
     """Return whom a token speaks for, also one for another resource that is registered here. Raises `InvalidToken`."""
-    claims = parse_json_object(parse_compact(text, header_members=ctx.rules.header_members).payload)
-    audience = claims.get("aud")
-    if not isinstance(audience, str) or audience == ctx.config.resource or ctx.resources.find(audience) is None:
+    audience = _other_audience(ctx, text) if len(ctx.resources.by_uri) > 1 else None
+    if audience is None:
         return await authenticate(ctx, text)
     rules = replace(ctx.rules, audience=audience)
     principal = verify_access_token(text, rules=rules, find_key=ctx.keys.find, now=ctx.clock.now())
     if ctx.view.refuses(principal) is not None:
         raise InvalidToken(hint="revoked")
     return principal
+
+
+def _other_audience(ctx: Context, text: str) -> str | None:
+    """Return the registered resource that a token claims to be for, or None where that is this application."""
+    audience = parse_json_object(parse_compact(text, header_members=ctx.rules.header_members).payload).get("aud")
+    known = isinstance(audience, str) and audience != ctx.config.resource and ctx.resources.find(audience) is not None
+    return audience if known else None
 
 
 def _subject(ctx: Context, client: Client, user_id: str) -> str:

@@ -60,6 +60,20 @@ def test_an_application_is_registered_with_its_addresses(add_client):
     assert (made["public"], made["secret"], made["scopes"]) == (True, None, None)
 
 
+@pytest.mark.parametrize("in_form", [True, False])
+def test_its_secret_may_be_sent_in_header_or_form(add_client, in_form):
+    made = add_client("--scope", "admin")
+
+    async def issue():
+        async with opened(Settings()) as ctx:
+            form = {"grant_type": "client_credentials"}
+            sent = {"client_id": made["id"], "client_secret": made["secret"]}
+            basic = None if in_form else (made["id"], made["secret"])
+            return await issue_token(ctx, TokenRequest(form={**form, **(sent if in_form else {})}, basic=basic))
+
+    assert asyncio.run(issue()).scope == "admin"
+
+
 def test_a_first_party_client_may_take_passwords(add_client):
     made = add_client("--first-party", "--grant", "password", "--grant", "refresh_token")
     assert (made["first_party"], made["grants"]) == (True, ["password", "refresh_token"])

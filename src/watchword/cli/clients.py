@@ -74,7 +74,7 @@ def add(
         "redirect_uris": redirect_uri or [],
         "post_logout_redirect_uris": post_logout_redirect_uri or [],
         "grant_types": grant or (CODE_GRANTS if redirect_uri else MACHINE_GRANTS),
-        "token_endpoint_auth_method": "none" if public else "client_secret_basic",
+        **({"token_endpoint_auth_method": "none"} if public else {}),
         **_scope_member(scope or (), everything=bool(redirect_uri)),
     }
     terms = OperatorTerms(first_party=first_party, may_introspect=introspect, origins=origin)
@@ -157,7 +157,7 @@ def _row(client: Client) -> dict[str, Any]:
         "redirect_uris": list(client.metadata.redirect_uris),
         "post_logout_redirect_uris": list(client.metadata.post_logout_redirect_uris),
         "origins": list(client.metadata.origins),
-        "public": client.metadata.auth_method == "none",
+        "public": not client.confidential,
         "first_party": client.first_party,
         "registered_itself": client.dynamic,
         "secrets": len(client.secret_hashes),

@@ -7,7 +7,7 @@ from typing import Any
 from watchword.core.account_errors import InvalidInput
 from watchword.core.errors import OAuthError
 from watchword.core.ids import new_id
-from watchword.core.models.client_metadata import ClientMetadata, ConsentPolicy
+from watchword.core.models.client_metadata import NO_METADATA, ClientMetadata, ConsentPolicy
 from watchword.core.models.grants import Client
 from watchword.core.oauth.client_rules import Registration, RegistrationPolicy, check_registration
 from watchword.core.oauth.redirect_uris import origin_of
@@ -18,6 +18,8 @@ from watchword.flows.context import Context
 
 GRANTS = RegistrationPolicy().grants | {"client_credentials", "password"}
 _POLICY = RegistrationPolicy(grants=GRANTS, response_types=frozenset(RESPONSE_TYPES), consent=ConsentPolicy.REMEMBER)
+EITHER = NO_METADATA.auth_method
+"""What stands for "header or form" where a client has a secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ async def register_described(
 ) -> tuple[Client, str]:
     """Register a client, and return it with its secret, which is shown once; empty where it has none.
 
+    One whose `token_endpoint_auth_method` is not said may send its secret in the header or in the form.
+
     Raises:
         InvalidInput: a member is not acceptable, or two contradict each other.
     """
@@ -54,7 +58,7 @@ async def register_described(
         first_party=terms.first_party,
         may_introspect=terms.may_introspect,
         created_at=ctx.clock.now(),
-        metadata=_with_terms(registration.metadata, terms),
+        metadata=_with_terms(registration.metadata, terms, method=document.get("token_endpoint_auth_method", EITHER)),
     )
     await ctx.stores.clients.add(client)
     note_change(ctx, client.id, "registered")
@@ -75,7 +79,7 @@ def _check(document: Mapping[str, Any], terms: OperatorTerms) -> Registration:
     return registration
 
 
-def _with_terms(metadata: ClientMetadata, terms: OperatorTerms) -> ClientMetadata:
+def _with_terms(metadata: ClientMetadata, terms: OperatorTerms, *, method: str) -> ClientMetadata:
     origins = terms.origins
     if origins is None:
         is_page = metadata.auth_method == "none"
@@ -83,4 +87,4 @@ def _with_terms(metadata: ClientMetadata, terms: OperatorTerms) -> ClientMetadat
     if any(origin_of(origin) != origin for origin in origins):
         raise InvalidInput("An origin is a scheme, a host and perhaps a port, such as https://app.example.com.")
     consent = ConsentPolicy.NEVER if terms.first_party else metadata.consent
-    return replace(metadata, origins=tuple(origins), consent=consent)
+    return replace(metadata, origins=tuple(origins), consent=consent, auth_method=method)

@@ -1,7 +1,5 @@
 """The client of the Model Context Protocol's Python SDK, with a protected resource that trusts the live server."""
 
-import json
-
 import httpx2
 import pytest
 from mcp.client.auth import OAuthClientProvider
@@ -25,25 +23,6 @@ class Storage:
 
     async def set_client_info(self, client_info):
         self.client_info = client_info
-
-
-@pytest.fixture
-def resource(site, operator, provider):
-    """A protected resource (RFC 9728): without a token of the server that is meant for it, it says where to get one."""
-    url = site.place("mcp")
-    operator.add_resource(url)
-    document = {"resource": url, "authorization_servers": [provider.issuer], "scopes_supported": ["openid"]}
-    about = site.publish(f"{url}/metadata", json.dumps(document))
-
-    def answer(received):
-        scheme, _, token = received.headers.get("authorization", "").partition(" ")
-        if scheme != "Bearer":
-            return 401, {"WWW-Authenticate": f'Bearer resource_metadata="{about}"'}, b""
-        claims = provider.verify(token, algorithm="ES256")
-        return (200 if claims["aud"] in (url, [url]) else 403), {}, json.dumps(claims).encode()
-
-    site.answer(url, answer)
-    return url
 
 
 @pytest.fixture

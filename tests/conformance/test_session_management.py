@@ -1,17 +1,11 @@
-"""The Session Management plan (OpenID Connect Session Management 1.0), in a browser with scripts."""
+"""The Session Management plan (OpenID Connect Session Management 1.0), in Chromium."""
 
-import os
-from pathlib import Path
-
-import pytest
 from tests.conformance.test_config import check_discovery
 from tests.conformance.world.browser import with_query
 from tests.conformance.world.progress import not_yet
 
 pytestmark = not_yet("the frame of session management")
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 ASK = """
 ([frame, origin, message]) => new Promise((resolve, reject) => {
   const iframe = document.createElement("iframe");
@@ -23,21 +17,6 @@ ASK = """
 })
 """
 """What the frame of the application does (section 3.1)."""
-
-
-@pytest.fixture
-def page():
-    """A page of Chromium; it takes the certificate of the test as it is."""
-    if not CHROMIUM.exists() and "CI" not in os.environ:
-        pytest.skip(f"{CHROMIUM} is not there: install the package chromium to test session management")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        context = browser.new_context(ignore_https_errors=True)
-        context.set_default_timeout(15_000)
-        yield context.new_page()
-        browser.close()
 
 
 def log_in(client, page, person):

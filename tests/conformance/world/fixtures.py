@@ -1,5 +1,8 @@
 """One server, one web site of applications, and an operator for all tests; each test has clients of its own."""
 
+import os
+from pathlib import Path
+
 import pytest
 from tests.conformance.world.authority import new_authority
 from tests.conformance.world.browser import Browser
@@ -7,6 +10,9 @@ from tests.conformance.world.operator import operating
 from tests.conformance.world.relying_party import Provider, RelyingParty
 from tests.conformance.world.server import running_server
 from tests.conformance.world.site import running_site
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -129,3 +135,18 @@ def dynamic_client(provider, register, site):
         )
 
     return make
+
+
+@pytest.fixture
+def page():
+    """A page of Chromium; it takes the certificate of the test as it is."""
+    if not CHROMIUM.exists() and "CI" not in os.environ:
+        pytest.skip(f"{CHROMIUM} is not there: install the package chromium for the tests that need scripts")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        context = browser.new_context(ignore_https_errors=True)
+        context.set_default_timeout(15_000)
+        yield context.new_page()
+        browser.close()

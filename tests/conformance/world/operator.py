@@ -81,8 +81,11 @@ class Operator:
         self._loop.run(add_user(self._ctx, wanted, ()))
         return Person(username, PASSWORD)
 
-    def add_client(self, document):
-        """Register a client; return its id and its secret, which is empty for a public one."""
+    def add_client(self, document, *, origins=()):
+        """Register a client; return its id and its secret, which is empty for a public one.
+
+        Its pages at these origins may call the token endpoint from a browser.
+        """
         registration = check_registration(document, policy=POLICY)
         public = registration.metadata.auth_method == "none"
         secret, now = "" if public else new_secret("wwcs"), self._ctx.clock.now()
@@ -92,7 +95,7 @@ class Operator:
             secret_hashes=(hash_secret(secret),) if secret else (),
             grants=registration.grants,
             scopes=registration.scopes,
-            metadata=replace(registration.metadata, consent=POLICY.consent),
+            metadata=replace(registration.metadata, origins=tuple(origins)),
             created_at=now,
         )
         self._loop.run(self._ctx.stores.clients.add(client))

@@ -6,7 +6,6 @@ from watchword.core.errors import InvalidGrant, InvalidRequest
 from watchword.core.models.authorizations import AuthorizationCode
 from watchword.core.models.grants import Client
 from watchword.core.models.provider_events import CodeReplayed
-from watchword.core.models.sessions import RevocationKind
 from watchword.core.oauth.code_rules import check_code
 from watchword.core.tokens.opaque import check_secret, hash_secret
 from watchword.flows.access_tokens import answer
@@ -16,7 +15,6 @@ from watchword.flows.context import Context
 from watchword.flows.exchange import TokenAnswer, TokenRequest
 from watchword.flows.id_tokens import OPENID, with_id_token
 from watchword.flows.new_code import KIND
-from watchword.flows.revocations import append_revocations, revocation_of
 from watchword.flows.sessions import end_session
 from watchword.ports.identity import Redemption
 
@@ -76,22 +74,18 @@ async def _redeem(ctx: Context, code: AuthorizationCode) -> None:
 async def _punish(ctx: Context, code: AuthorizationCode) -> None:
     """End what came of a code that is used again, durably (RFC 6749 section 4.1.2).
 
-    The session may not have begun yet: then its tokens are refused from the start, and who begins it sees the code.
+    Where the session has not begun yet, nothing is found to end; but then who begins it sees the code used again.
     """
-    session = await ctx.stores.sessions.find(code.user_id, code.session_id)
-    if session is not None and session.ended_at is not None:
-        return
-    now = ctx.clock.now()
-    await append_revocations(ctx, revocation_of(ctx, RevocationKind.SESSION, code.session_id, at=now))
-    await end_session(ctx, code.user_id, code.session_id, reason="replayed")
-    ctx.events.publish(CodeReplayed(at=now, user_id=code.user_id, client_id=code.client_id, session_id=code.session_id))
+    if await end_session(ctx, code.user_id, code.session_id, reason="replayed"):
+        at, session_id = ctx.clock.now(), code.session_id
+        ctx.events.publish(CodeReplayed(at=at, user_id=code.user_id, client_id=code.client_id, session_id=session_id))
 
 
 async def _check_unused(ctx: Context, code: AuthorizationCode) -> None:
     """Refuse if somebody has used the code again meanwhile: they may have come before there was a session to end."""
     known = await ctx.stores.codes.find(code.code_hash)
     if known is None or known.reused_at is not None:
-        await end_session(ctx, code.user_id, code.session_id, reason="replayed")
+        await _punish(ctx, code)
         raise InvalidGrant(hint="the code was used again meanwhile")
 
 

@@ -35,12 +35,13 @@ async def with_id_token(
         claims: what the authorization request asked for by name.
     """
     extra = select_claims(grantee.user, asked_names(claims, "id_token"))
-    members = replace(_members(ctx, grantee), access_token=answer.access_token, nonce=nonce, extra=extra)
+    members = replace(id_claims(ctx, grantee), access_token=answer.access_token, nonce=nonce, extra=extra)
     key = await signing_material(ctx, grantee.client.metadata.id_token_signed_response_alg)
     return replace(answer, id_token=sign_id_token(members, issuer=ctx.config.issuer, key=key))
 
 
-def _members(ctx: Context, grantee: Grantee) -> IdClaims:
+def id_claims(ctx: Context, grantee: Grantee) -> IdClaims:
+    """Return what every ID token of a session says."""
     session, now = grantee.session, ctx.clock.now()
     return IdClaims(
         subject=subject_for(ctx, grantee.client, grantee.user.id),

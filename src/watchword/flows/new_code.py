@@ -8,6 +8,7 @@ from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.authorize_answers import respond
 from watchword.flows.browser_session import Presence
 from watchword.flows.context import Context
+from watchword.flows.front_channel import front_channel_fields
 from watchword.flows.outcomes import Answer
 
 KIND = "wwac"
@@ -16,10 +17,17 @@ KIND = "wwac"
 async def answer_with_code(
     ctx: Context, client: Client, request: AuthorizeRequest, presence: Presence, scopes: frozenset[str]
 ) -> Answer:
-    """Store a new code with all that it is bound to, and send it to the client."""
-    code = new_secret(KIND)
-    await ctx.stores.codes.add(_record(ctx, client, request, presence, scopes, hash_secret(code)))
-    return respond(ctx, request, {"code": code})
+    """Store a new code with all that it is bound to, and send it to the client, with what else was asked for.
+
+    Raises:
+        InvalidGrant: tokens were asked for in the response itself, and the login has just ended.
+    """
+    secret = new_secret(KIND)
+    code = secret if request.wants_code else None
+    grant = _record(ctx, client, request, presence, scopes, hash_secret(secret))
+    if code is not None:
+        await ctx.stores.codes.add(grant)
+    return respond(ctx, request, {"code": code, **await front_channel_fields(ctx, client, request, grant, code)})
 
 
 def _record(

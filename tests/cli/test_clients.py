@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from watchword.cli.opened import opened
-from watchword.core.errors import InvalidClient
+from watchword.core.errors import InvalidClient, InvalidToken
 from watchword.flows.exchange import TokenRequest
+from watchword.flows.initial_tokens import check_initial_access_token
 from watchword.flows.token import issue_token
 from watchword.settings import Settings
 
@@ -139,7 +140,7 @@ def test_a_client_is_deleted_when_one_means_it(add_client, run, run_json):
     assert run_json("clients", "list") == []
 
 
-@pytest.mark.parametrize("verb", ["show", "rotate-secret", "disable", "enable"])
+@pytest.mark.parametrize("verb", ["show", "rotate-secret", "disable", "enable", "verify"])
 def test_a_client_that_does_not_exist_is_refused(run, verb):
     assert run("clients", verb, "nobody", expect=1).stderr.count("\n") == 1
 
@@ -148,3 +149,20 @@ def test_a_client_that_does_not_exist_is_refused(run, verb):
 def test_what_cannot_be_registered_is_refused_in_a_sentence(run, run_json, options):
     assert run("clients", "add", "billing", *options, expect=1).stderr.count("\n") == 1
     assert run_json("clients", "list") == []
+
+
+def test_an_application_may_register_itself_with_an_invitation(run_json):
+    made = run_json("clients", "invite", "--hours", "2")
+
+    async def check(text):
+        async with opened(Settings()) as ctx:
+            check_initial_access_token(ctx, text)
+
+    assert made["hours"] == 2
+    asyncio.run(check(made["initial_access_token"]))
+    with pytest.raises(InvalidToken):
+        asyncio.run(check(made["initial_access_token"][::-1]))
+
+
+def test_a_client_can_be_vouched_for(add_client, run):
+    assert run("clients", "verify", add_client()["id"]).stdout == "billing is verified.\n"

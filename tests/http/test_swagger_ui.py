@@ -41,9 +41,18 @@ class Server(uvicorn.Server):
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
+    yield from serve(provider=False)
+
+
+@pytest.fixture(scope="module")
+def provider_origin() -> Iterator[str]:
+    yield from serve(provider=True)
+
+
+def serve(*, provider: bool) -> Iterator[str]:
     app = new_app()
     auth: Auth[Any] = Auth(CONFIG, stores=open_stores("memory://"))
-    auth.install(app)
+    auth.install(app, provider=provider)
     server = Server(app)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -92,6 +101,34 @@ def test_authorize_logs_in_and_a_protected_call_answers_200(origin, page):
     assert [url for url in requested if not url.startswith((origin, "data:", "blob:"))] == []
     assert any(url.startswith(f"{origin}/auth/token") for url in requested)
     assert complaints == []
+
+
+def test_authorize_logs_in_at_the_hosted_pages_without_a_client_id_typed_in(provider_origin, page):
+    origin = provider_origin
+    assert page.request.post(f"{origin}/auth/signup", data={"username": "alice", "password": PASSWORD}).status == 201
+    page.goto(f"{origin}/docs")
+    operation = page.locator("#operations-default-items_items_get")
+    operation.wait_for()
+    page.locator(".btn.authorize").first.click()
+    by_code = page.locator(".modal-ux .auth-container > div, .modal-ux .auth-container").filter(
+        has_text="authorizationCode"
+    )
+    by_code = by_code.last
+    by_code.locator("label[for*='items:read']").first.click()
+    with page.expect_popup() as opened:
+        by_code.get_by_role("button", name="Apply given OAuth2 credentials").last.click()
+    login = opened.value
+    login.get_by_label("Username or e-mail address").fill("alice")
+    login.get_by_label("Password").fill(PASSWORD)
+    login.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Remove authorization").first.wait_for()
+    page.get_by_role("button", name="Close", exact=True).last.click()
+    operation.click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_role("button", name="Execute").click()
+    status = operation.locator(".live-responses-table .response .response-col_status").first
+    status.wait_for()
+    assert status.inner_text().split()[0] == "200"
 
 
 def test_redoc_reaches_nobody_else_either(origin, page):

@@ -1,6 +1,7 @@
 """`watchword clients`: register applications, machines and services, give them new secrets, disable and delete them."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from watchword.core.account_errors import InvalidInput
 from watchword.core.models.grants import Client
 from watchword.flows import clients
 from watchword.flows.context import Context
+from watchword.flows.initial_tokens import new_initial_access_token
 from watchword.flows.new_client import OperatorTerms, register_described
 
 app = typer.Typer(
@@ -114,6 +116,25 @@ def rotate_secret(
     """Print a new secret for a client. The one before works until the next rotation."""
     secret = with_context(lambda ctx: clients.rotate_secret(ctx, client, immediately=now))
     show_one({"id": client, "secret": secret}, as_json=as_json)
+
+
+@app.command("invite")
+def invite(
+    hours: Annotated[int, typer.Option("--hours", min=1, max=8760, help="How long it works.")] = 24,
+    as_json: Json = False,
+) -> None:
+    """Print an initial access token, with which applications may register themselves."""
+
+    async def work(ctx: Context) -> str:
+        return new_initial_access_token(ctx, ttl=timedelta(hours=hours))
+
+    show_one({"initial_access_token": with_context(work), "hours": hours}, as_json=as_json)
+
+
+@app.command("verify")
+def verify(client: ClientId) -> None:
+    """Vouch for a client that registered itself: people are asked once for consent then, not each time."""
+    say(f"{_changed(client, clients.verify_client)} is verified.")
 
 
 @app.command("disable")

@@ -29,7 +29,9 @@ AMR_PASSWORD = ("pwd",)
 _LONGEST = 256
 
 
-class _Cookie(NamedTuple):
+class LoginCookie(NamedTuple):
+    """What a login cookie says. Nothing of it is proved."""
+
     user_id: str
     browser_id: str
     secret: str
@@ -46,7 +48,7 @@ class Presence:
 
 async def find_login(ctx: Context, cookie: str | None) -> Presence | None:
     """Return who a login cookie stands for: a live login of an account that is there and enabled, or None."""
-    parsed = _parse(cookie)
+    parsed = parse_cookie(cookie)
     if parsed is None:
         return None
     session = await ctx.stores.browsers.find(parsed.user_id, parsed.browser_id)
@@ -144,12 +146,13 @@ def _cookie(session: BrowserSession, secret: str) -> str:
     return ".".join((*ids, secret))
 
 
-def _parse(cookie: str | None) -> _Cookie | None:
+def parse_cookie(cookie: str | None) -> LoginCookie | None:
+    """Return the parts of a login cookie, or None if it has not the form of one."""
     if not cookie or len(cookie) > _LONGEST:
         return None
     with suppress(ValueError):
         user_id, browser_id, secret = cookie.split(".")
-        return _Cookie(_id(user_id), _id(browser_id), check_secret(secret, KIND))
+        return LoginCookie(_id(user_id), _id(browser_id), check_secret(secret, KIND))
     return None
 
 

@@ -7,6 +7,7 @@ from watchword.core.oauth.authorize_request import AuthorizeRequest
 from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.authorize_answers import respond
 from watchword.flows.browser_session import Presence
+from watchword.flows.browser_state import find_session_state
 from watchword.flows.context import Context
 from watchword.flows.front_channel import front_channel_fields
 from watchword.flows.outcomes import Answer
@@ -27,7 +28,9 @@ async def answer_with_code(
     grant = _record(ctx, client, request, presence, scopes, hash_secret(secret))
     if code is not None:
         await ctx.stores.codes.add(grant)
-    return respond(ctx, request, {"code": code, **await front_channel_fields(ctx, client, request, grant, code)})
+    issued = await front_channel_fields(ctx, client, request, grant, code)
+    state = find_session_state(ctx, request, presence.session)
+    return respond(ctx, request, {"code": code, **issued, "session_state": state})
 
 
 def _record(

@@ -37,7 +37,7 @@ async def test_the_response_carries_what_its_type_says(provider, app, browser, r
     fields = await browser.through()
     assert isinstance(browser.at, Redirect)
     assert "#" in browser.at.url
-    assert set(fields) == names | {"state", "iss"}
+    assert set(fields) == names | {"state", "iss", "session_state"}
     if "id_token" in fields:
         claims = provider.claims(fields["id_token"])
         hashes = {"at_hash": fields.get("access_token"), "c_hash": fields.get("code")}

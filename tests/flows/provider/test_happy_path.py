@@ -3,6 +3,8 @@
 from tests.flows.provider.provider import CALLBACK, ISSUER, fields_of
 
 from watchword.core.oauth.claims_rules import parse_claims
+from watchword.core.oauth.session_state import session_state_of
+from watchword.flows.browser_state import browser_state
 from watchword.flows.outcomes import FormPost, Redirect, ShowConsent, ShowLogin
 from watchword.flows.userinfo import userinfo
 
@@ -53,7 +55,7 @@ async def test_a_form_post_carries_the_same_fields(app, browser):
     fields = await browser.through()
     assert isinstance(browser.at, FormPost)
     assert browser.at.action == CALLBACK
-    assert set(fields) == {"code", "state", "iss"}
+    assert set(fields) == {"code", "state", "iss", "session_state"}
     assert (await app.redeem(fields["code"])).id_token
 
 
@@ -92,3 +94,22 @@ async def test_a_native_client_may_vary_the_port_of_its_loopback_address(provide
     code = await app.code(browser, redirect_uri=uri)
     assert browser.at.url.startswith(uri + "?")
     assert (await app.redeem(code, redirect_uri=uri)).id_token
+
+
+async def test_a_client_can_notice_that_somebody_else_logs_in(provider, app, browser):
+    await provider.sign_up("bob")
+    await app.visit(browser)
+    given = (await browser.through())["session_state"]
+    before = browser_state(provider.ctx, browser.cookie)
+    salt = given.partition(".")[2]
+    origin = CALLBACK.removesuffix("/callback")
+    assert given == session_state_of(client_id=app.id, origin=origin, browser_state=before, salt=salt)
+    await app.visit(browser, prompt="login")
+    await browser.login("ada")
+    assert browser_state(provider.ctx, browser.cookie) == before
+    await app.visit(browser, prompt="login")
+    await browser.login("bob")
+    assert browser_state(provider.ctx, browser.cookie) not in {before, ""}
+    assert browser_state(provider.ctx, None) == browser_state(provider.ctx, "nonsense") == ""
+    await app.visit(browser, scope="read")
+    assert "session_state" not in await browser.through()

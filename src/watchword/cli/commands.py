@@ -2,7 +2,7 @@
 
 import typer
 
-from watchword.cli import backup, clients, init, keys, migrate, roles, routes, serve, tokens, users
+from watchword.cli import apply, backup, clients, init, keys, migrate, roles, routes, serve, tokens, users
 from watchword.cli.output import Json, show_one
 from watchword.cli.refusals import SentenceGroup
 from watchword.version import __version__
@@ -22,6 +22,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(roles.app, name="roles")
 app.add_typer(clients.app, name="clients")
 app.add_typer(keys.app, name="keys")
+app.command("apply")(apply.apply)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("routes")(routes.routes)

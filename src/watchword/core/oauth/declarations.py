@@ -1,0 +1,184 @@
+"""What an operator declares in one file: roles, resources, and clients by the members of RFC 7591 section 2."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from watchword.core.account_errors import InvalidInput
+from watchword.core.accounts.permissions import ADMIN, check_permission, check_role_name
+from watchword.core.authorize_errors import InvalidClientMetadata
+from watchword.core.errors import OAuthError
+from watchword.core.models.authorizations import Resource
+from watchword.core.models.client_metadata import ClientMetadata, ConsentPolicy
+from watchword.core.models.grants import Client
+from watchword.core.models.identity import Role
+from watchword.core.oauth.client_fields import Fields
+from watchword.core.oauth.client_rules import RegistrationPolicy, check_registration
+from watchword.core.oauth.redirect_uris import origin_of
+from watchword.core.oauth.resources import check_resource
+from watchword.core.oauth.response_modes import RESPONSE_TYPES
+
+KINDS = ("roles", "resources", "clients")
+GRANTS = RegistrationPolicy().grants | {"client_credentials", "password"}
+_POLICY = RegistrationPolicy(grants=GRANTS, response_types=frozenset(RESPONSE_TYPES), consent=ConsentPolicy.REMEMBER)
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
+_ROLE = frozenset({"permissions", "description"})
+_RESOURCE = frozenset({"name", "scopes", "access_ttl"})
+_SCOPES = (
+    "Scopes cannot be applied: the application declares them in its code, and each process knows them from its start."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredClient:
+    """A client as it shall be. Of `client`, secrets and times say nothing."""
+
+    client: Client
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What shall be there. What is not named stays as it is, but for what `absent` lists: pairs of kind and name."""
+
+    roles: tuple[Role, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    clients: tuple[DeclaredClient, ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()
+
+
+def read_declaration(document: Mapping[str, Any], *, reserved: Collection[str] = ()) -> Declaration:
+    """Return what a file declares: tables `roles`, `resources` and `clients` by name, URI and id, and `absent`.
+
+    `reserved` are ids of clients that are not the operator's to declare.
+
+    Raises:
+        InvalidInput: something in it is unknown or not acceptable; the sentence says what.
+    """
+    if "scopes" in document:
+        raise InvalidInput(_SCOPES)
+    _check_members("The file", document, {*KINDS, "absent"})
+    declared = {kind: _table(document, kind) for kind in KINDS}
+    absent = _table(document, "absent", ())
+    _check_members("absent", absent, KINDS)
+    gone = tuple((kind, name) for kind in KINDS for name in _texts(f"absent.{kind}", absent.get(kind, [])))
+    for kind, name in gone:
+        if name in declared[kind] or (kind, name) == ("roles", ADMIN):
+            raise InvalidInput(f"{kind} {name}: declared as well as absent, or not to be removed.")
+    for name in declared["clients"]:
+        if name in reserved or not _ID.fullmatch(name):
+            raise InvalidInput(f"client {name}: an id has letters, digits, '.', '_', '~' and '-', and is not built in.")
+    return Declaration(
+        roles=tuple(_role(name, fields) for name, fields in declared["roles"].items()),
+        resources=tuple(_resource(uri, fields) for uri, fields in declared["resources"].items()),
+        clients=tuple(_client(name, fields) for name, fields in declared["clients"].items()),
+        absent=gone,
+    )
+
+
+def _role(name: str, fields: Mapping[str, Any]) -> Role:
+    _check_members(f"role {name}", fields, _ROLE)
+    permissions = {
+        check_permission(each) for each in _texts(f"role {name}: permissions", fields.get("permissions", []))
+    }
+    more = {ADMIN} if name == ADMIN else set()
+    description = fields.get("description", "")
+    if not isinstance(description, str):
+        raise InvalidInput(f"role {name}: description is no text.")
+    return Role(name=check_role_name(name), permissions=frozenset(permissions | more), description=description)
+
+
+def _resource(uri: str, fields: Mapping[str, Any]) -> Resource:
+    where = f"resource {uri}"
+    _check_members(where, fields, _RESOURCE)
+    scopes = fields.get("scopes")
+    try:
+        members, seconds = Fields(fields), Fields(fields).seconds("access_ttl")
+        return Resource(
+            uri=check_resource(uri),
+            name=members.text("name") or "",
+            scopes=None if scopes is None else frozenset(_texts(f"{where}: scopes", scopes)),
+            access_ttl=None if seconds is None else timedelta(seconds=seconds),
+        )
+    except OAuthError as error:
+        raise InvalidInput(f"{where}: {error.hint or error.description}.") from None
+
+
+def _client(client_id: str, fields: Mapping[str, Any]) -> DeclaredClient:
+    try:
+        return _checked_client(client_id, fields)
+    except OAuthError as error:
+        raise InvalidInput(f"client {client_id}: {error.hint or error.description}.") from None
+
+
+def _checked_client(client_id: str, fields: Mapping[str, Any]) -> DeclaredClient:
+    _check_members(f"client {client_id}", fields, _CLIENT)
+    registration, members = check_registration(fields, policy=_POLICY), Fields(fields)
+    first_party = members.switch("first_party")
+    if "password" in registration.grants and not first_party:
+        raise InvalidInput(f"client {client_id}: only a first-party client may take passwords.")
+    client = Client(
+        id=client_id,
+        name=registration.name or client_id,
+        grants=registration.grants,
+        scopes=registration.scopes,
+        first_party=first_party,
+        may_introspect=members.switch("introspect"),
+        metadata=replace(registration.metadata, **_operators(registration.metadata, members, first_party=first_party)),
+    )
+    return DeclaredClient(client, members.switch("disabled"))
+
+
+def _operators(said: ClientMetadata, members: Fields, *, first_party: bool) -> dict[str, Any]:
+    """Return the fields that only an operator sets. Pages of a public client may call us from their own origins."""
+    usual = ConsentPolicy.NEVER if first_party else ConsentPolicy.REMEMBER
+    own = {origin_of(uri) for uri in said.redirect_uris} - {""} if said.auth_method == "none" else set()
+    origins = tuple(sorted(own)) if members.get("origins") is None else members.texts("origins")
+    if any(origin_of(origin) != origin for origin in origins):
+        raise InvalidClientMetadata(hint="an origin is a scheme, a host and perhaps a port")
+    return {
+        "consent": ConsentPolicy(members.choice("consent", tuple(ConsentPolicy), usual)),
+        "require_pkce": members.get("require_pkce") is None or members.switch("require_pkce"),
+        "origins": origins,
+        "resources": None if members.get("resources") is None else members.texts("resources"),
+        **{name: members.seconds(name) for name in ("access_ttl", "refresh_idle_ttl", "refresh_max_ttl")},
+    }
+
+
+def _table(document: Mapping[str, Any], name: str, empty: Iterable[tuple[str, Any]] = ()) -> Mapping[str, Any]:
+    table = document.get(name, dict(empty))
+    if not isinstance(table, Mapping) or not all(isinstance(key, str) for key in table):
+        raise InvalidInput(f"{name} is no table.")
+    if name != "absent" and not all(isinstance(fields, Mapping) for fields in table.values()):
+        raise InvalidInput(f"{name} holds what is no table.")
+    return table
+
+
+def _texts(where: str, values: object) -> list[str]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise InvalidInput(f"{where} is no list of texts.")
+    return values
+
+
+def _check_members(where: str, given: Iterable[str], known: Iterable[str]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise InvalidInput(f"{where} has a member that is not known: {', '.join(unknown)}.")
+
+
+_CLIENT = frozenset(
+    {
+        *("client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts", "software_id"),
+        *("software_version", "redirect_uris", "response_types", "grant_types", "scope", "application_type"),
+        *("token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks_uri", "jwks", "subject_type"),
+        *("sector_identifier_uri", "id_token_signed_response_alg", "userinfo_signed_response_alg"),
+        *("introspection_signed_response_alg", "request_object_signing_alg", "default_max_age", "require_auth_time"),
+        *("default_acr_values", "initiate_login_uri", "request_uris", "post_logout_redirect_uris"),
+        *("backchannel_logout_uri", "backchannel_logout_session_required", "frontchannel_logout_uri"),
+        *("frontchannel_logout_session_required", "first_party", "introspect", "disabled", "consent", "require_pkce"),
+        *("origins", "resources", "access_ttl", "refresh_idle_ttl", "refresh_max_ttl"),
+    }
+)
+"""Every member that a declared client may have; a misspelt one is an error, for nobody would notice it."""

@@ -73,6 +73,7 @@ OPERATIONS = {
     "sessions.begin": (USERS, IDS, IDS, TIMES, TIMES),
     "sessions.find": (USERS, IDS),
     "sessions.list_live": (USERS, TIMES),
+    "sessions.list_of_browser": (USERS, IDS),
     "sessions.touch": (USERS, IDS, TIMES),
     "sessions.end": (USERS, IDS, TIMES),
     "sessions.purge": (TIMES,),
@@ -82,6 +83,7 @@ OPERATIONS = {
     "clients.rotate_secret": (USERS, HASHES, HASHES),
     "clients.disable": (USERS, TIMES),
     "clients.enable": (USERS,),
+    "clients.replace": (USERS, HASHES, st.none() | SCOPES, SMALL),
     "clients.delete": (USERS,),
     "families.add": (USERS, IDS, IDS, TIMES, TIMES),
     "families.find": (USERS, IDS),
@@ -125,7 +127,9 @@ CALLS = {
     "invites.redeem": lambda do, secret, who, now: do(some_invite(secret).secret_hash, user_id=who, now=now),
     "invites.release": lambda do, secret, who: do(some_invite(secret).secret_hash, user_id=who),
     "invites.void": lambda do, roles, now: do(tuple(sorted(roles)), now=now),
-    "sessions.add": lambda do, who, name, at, end: do(some_session(who, id=name, created_at=at, expires_at=end)),
+    "sessions.add": lambda do, who, name, at, end: do(
+        some_session(who, id=name, created_at=at, expires_at=end, browser_id="id-1")
+    ),
     "sessions.begin": lambda do, who, name, family, at, end: do(
         some_session(who, id=name, created_at=at, expires_at=end),
         some_family(who, id=family, session_id=name, idle_expires_at=end, expires_at=end),
@@ -139,6 +143,9 @@ CALLS = {
     ),
     "clients.list": lambda do, limit, after: do(limit=limit, after=after),
     "clients.rotate_secret": lambda do, who, old, new: do(who, expected=old, secret_hashes=new),
+    "clients.replace": lambda do, who, hashes, scopes, version: do(
+        some_client(id=who, secret_hashes=hashes, scopes=scopes, dynamic=True), expected_version=version
+    ),
     "clients.disable": lambda do, who, now: do(who, now=now),
     "families.add": lambda do, who, name, session, idle, end: do(
         some_family(who, id=name, session_id=session, idle_expires_at=idle, expires_at=end)

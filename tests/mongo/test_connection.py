@@ -26,7 +26,7 @@ async def test_the_url_may_set_the_time_of_a_call():
     hasty = Connection("mongodb://host/db?timeoutms=50")
     assert hasty.collection("users", MAJORITY).database.client.options.timeout == 0.05
     usual = Connection("mongodb://host/db")
-    assert usual.collection("users", MAJORITY).database.client.options.timeout == 0.8
+    assert usual.collection("users", MAJORITY).database.client.options.timeout == 0.7
     for each in (hasty, usual):
         await each.close()
 

@@ -36,7 +36,6 @@ class MemoryClients:
 
     async def replace(self, client: Client, *, expected_version: int) -> Change:
         """Store the client anew, but for its secrets, salts and `disabled_at`, if it is at `expected_version`."""
-        client = kept(client)
         with self._state.lock:
             known = self._state.clients.get(client.id)
             if known is None:
@@ -44,7 +43,7 @@ class MemoryClients:
             if known.version != expected_version:
                 return Change.STALE
             self._state.clients[client.id] = replace(
-                client,
+                kept(client),
                 version=expected_version + 1,
                 secret_hashes=known.secret_hashes,
                 secret_salts=known.secret_salts,

@@ -28,8 +28,8 @@ LINEARIZABLE = ReadConcern("linearizable")
 LOCAL = ReadConcern("local")
 DURABLE = WriteConcern("majority", j=True)
 DEFAULTS: Mapping[str, Any] = {
-    "timeoutMS": 800,  # for one call with all its retries: the token endpoint answers within a second
-    "serverSelectionTimeoutMS": 800,
+    "timeoutMS": 700,  # for one call with all its retries: the token endpoint answers within a second
+    "serverSelectionTimeoutMS": 700,
     "connectTimeoutMS": 2000,
     "appName": "watchword",
 }
@@ -78,7 +78,7 @@ class Connection:
         """Bound what is done in this block, and turn what it raises into our errors.
 
         The driver looks only every half second whether the time for finding a server is over, and does so once more
-        before it retries: without this, 0.8 seconds are 1 or 1.3.
+        before it retries: without this, 0.7 seconds are 1 or 1.3.
         """
         with translated():
             async with asyncio.timeout(self._client().options.timeout):

@@ -23,6 +23,7 @@ MS_SLOWER = int(SLOWER.total_seconds() * 1000)
 ADD = insert(devices)
 FIND = select(devices).where(devices.c.device_hash == HASH)
 FIND_BY_CODE = select(devices).where(devices.c.user_code_hash == CODE)
+FIND_OPEN_CODE = FIND_BY_CODE.where(devices.c.expires_at > NOW)
 FREE_CODE = delete(devices).where(devices.c.user_code_hash == CODE, devices.c.expires_at <= NOW)
 ONE = update(devices).where(devices.c.device_hash == HASH).returning(devices.c.device_hash)
 OPEN = ONE.where(devices.c.status == DeviceStatus.PENDING, devices.c.expires_at > NOW)
@@ -49,18 +50,23 @@ class SqlDeviceGrants:
 
     async def add(self, grant: DeviceGrant) -> bool:
         """Store a new one, unless its user code is another's that has not expired."""
+        code = {"by_code": grant.user_code_hash, "now": grant.created_at}
 
-        def work(transaction: Transaction) -> None:
-            transaction.count(FREE_CODE, {"by_code": grant.user_code_hash, "now": grant.created_at})
+        def work(transaction: Transaction) -> bool:
+            if transaction.first(FIND_OPEN_CODE, code) is not None:
+                return False
+            if transaction.first(FIND, {"by_hash": grant.device_hash}) is not None:
+                raise ValueError("a grant with this device code exists")
+            transaction.count(FREE_CODE, code)
             transaction.run(ADD, values_of(grant))
+            return True
 
         try:
-            await self._database.write(work)
+            return await self._database.write(work)
         except ConstraintBroken as broken:
-            if broken.constraint == CODE_TAKEN:
+            if broken.constraint == CODE_TAKEN:  # in another process, at the same moment
                 return False
             raise
-        return True
 
     async def find(self, device_hash: bytes) -> DeviceGrant | None:
         """Return the grant in any state, or None."""

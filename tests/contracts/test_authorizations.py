@@ -1,4 +1,4 @@
-"""Stores of authorizations in MongoDB, against the memory store: random steps, and every answer is the same."""
+"""Stores of authorizations, against the memory store: random steps, and every answer is the same."""
 
 import asyncio
 import random

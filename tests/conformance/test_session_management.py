@@ -2,9 +2,6 @@
 
 from tests.conformance.test_config import check_discovery
 from tests.conformance.world.browser import with_query
-from tests.conformance.world.progress import not_yet
-
-pytestmark = not_yet("the frame of session management")
 
 ASK = """
 ([frame, origin, message]) => new Promise((resolve, reject) => {

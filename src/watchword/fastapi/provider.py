@@ -1,18 +1,12 @@
 """What an application that is an authorization server has beside its `Auth`: pages, origins, capabilities."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
-from typing import Any
 
 from watchword.config import AuthConfig
 from watchword.core.oauth.capabilities import PROVIDER, Capabilities
 from watchword.core.oauth.response_modes import RESPONSE_TYPES
 from watchword.fastapi.cors import Origins
 from watchword.fastapi.pages.render import Pages
-
-NOT_YET: Mapping[str, Any] = MappingProxyType({"check_session_iframe": False, "signed_introspection": False})
-"""What discovery does not tell of, since it is not served."""
 
 
 class Provider:
@@ -34,7 +28,6 @@ def capabilities(config: AuthConfig, *, ui_locales: tuple[str, ...] = ()) -> Cap
     legacy = provider.legacy_response_types
     return replace(
         PROVIDER,
-        **NOT_YET,
         registration_endpoint=provider.registration != "off",
         id_token_algs=tuple(dict.fromkeys(("RS256", *provider.id_token_algorithms))),
         response_types=tuple(RESPONSE_TYPES) if legacy else PROVIDER.response_types,

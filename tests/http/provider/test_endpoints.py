@@ -119,6 +119,7 @@ async def test_discovery_lists_what_is_served(world):
         "authorization_endpoint": "GET",
         "userinfo_endpoint": "GET",
         "end_session_endpoint": "GET",
+        "check_session_iframe": "GET",
         "device_authorization_endpoint": "POST",
         "jwks_uri": "GET",
     }
@@ -129,7 +130,7 @@ async def test_discovery_lists_what_is_served(world):
     assert document["code_challenge_methods_supported"] == ["S256"]
     assert document["ui_locales_supported"] == ["de", "en", "es", "fr"]
     assert document["authorization_response_iss_parameter_supported"] is True
-    assert {"check_session_iframe", "registration_endpoint"} & set(document) == set()
+    assert "registration_endpoint" not in document
 
 
 @pytest.mark.parametrize("path", ["/auth/token", "/auth/revoke", "/auth/userinfo"])
@@ -219,3 +220,16 @@ async def test_a_registration_that_is_not_sound_is_refused(content, error):
 
 async def test_nobody_registers_where_that_is_off(world):
     assert (await world.client.post("/auth/register", json={"redirect_uris": []})).status_code == 404
+
+
+async def test_the_frame_of_session_management_may_be_framed_and_holds_a_script_of_ours_alone(world):
+    frame = await world.client.get("/auth/check_session")
+    policy = frame.headers["content-security-policy"]
+    assert "frame-ancestors https: http:" in policy
+    assert "default-src 'none'; script-src 'self'" in policy
+    assert "x-frame-options" not in frame.headers
+    assert 'data-cookie="watchword-state"' in frame.text
+    await world.get_code()
+    assert "watchword-state" in world.client.cookies
+    await world.send(await world.client.get("/auth/logout"), "sign-out", decision="yes")
+    assert "watchword-state" not in world.client.cookies

@@ -109,6 +109,8 @@ async def test_over_https_cookies_are_bound_to_the_host():
         page = await world.authorize()
         answer = await world.send(page, "login", username="alice", password=PASSWORD)
         set_here = {**cookies_of(page), **cookies_of(answer)}
+    state = set_here.pop("__Host-watchword-state")
+    assert {part.strip().lower() for part in state.split(";")[1:]} == {"secure", "samesite=none", "path=/"}
     assert set(set_here) == {"__Host-watchword-browser", "__Host-watchword-session"}
     for line in set_here.values():
         attributes = {part.strip().lower() for part in line.split(";")[1:]}

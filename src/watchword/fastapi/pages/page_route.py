@@ -16,6 +16,7 @@ from watchword.fastapi.public import public
 from watchword.fastapi.routes.oauth import MAX_USER_AGENT, address_of
 from watchword.fastapi.scope import auth_of
 from watchword.flows.browser import Browser, is_browser_nonce, new_browser_nonce
+from watchword.flows.browser_state import browser_state
 from watchword.flows.outcomes import Answer
 
 Form = dict[str, str]
@@ -53,12 +54,13 @@ def visit_of(request: Request) -> Visit:
 
 
 def finish(visit: Visit, response: Response, cookie: str | None) -> Response:
-    """Set the cookies of an answer: that of the browser if it had none, and that of a login that changed."""
+    """Set the cookies of an answer: that of the browser if it had none, and those of a login that changed."""
     cookies = visit.pages.cookies
     if cookies.read(visit.request, cookies.browser) != visit.browser.nonce:
         cookies.put(response, cookies.browser, visit.browser.nonce)
     if cookie or (cookie is not None and visit.browser.cookie):
         cookies.put(response, cookies.session, cookie)
+        cookies.put(response, cookies.state, browser_state(visit.ctx, cookie))
     return response
 
 

@@ -81,12 +81,16 @@ def test_oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri(clien
 
 
 def test_oidcc_rp_initiated_logout_no_id_token_hint(client, browser):
-    """Without a hint the person is asked, and not sent to the URI: nobody knows whose it is (section 2)."""
-    client.log_in(browser)
-    end = send(client, browser, post_logout_redirect_uri=after(client), state="s")
-    check_stays(client, end)
-    assert end.seen == ("logout",)
-    assert not is_logged_in(client, browser)
+    """Without a hint the person is asked, and not sent to the URI: nobody knows whose it is (section 2).
+
+    A client id proves nothing: anyone can write it into an address.
+    """
+    for client_id in (None, client.client_id):
+        client.log_in(browser)
+        end = send(client, browser, client_id=client_id, post_logout_redirect_uri=after(client), state="s")
+        check_stays(client, end)
+        assert end.seen == ("logout",)
+        assert not is_logged_in(client, browser)
 
 
 def modified(id_token):
@@ -103,7 +107,8 @@ def test_oidcc_rp_initiated_logout_modified_id_token_hint(client, browser):
     page = browser.open(with_query(endpoint, {"id_token_hint": hint, "post_logout_redirect_uri": after(client)}))
     assert page.kind in {"logout", ""}
     assert is_logged_in(client, browser)
-    check_stays(client, send(client, browser, id_token_hint=hint, post_logout_redirect_uri=after(client), state="s"))
+    asked = {"id_token_hint": hint, "post_logout_redirect_uri": after(client), "client_id": client.client_id}
+    check_stays(client, send(client, browser, **asked, state="s"))
 
 
 def test_oidcc_rp_initiated_logout_bad_id_token_hint(client, static_client, browser):

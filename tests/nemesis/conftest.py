@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items):
         if HERE in item.path.parents:
             group = "nemesis, waiting" if item.path.stem in WAITING else "nemesis"
             item.add_marker(pytest.mark.xdist_group(group))
-            item.add_marker(pytest.mark.timeout(0 if SOAK else 240))
+            item.add_marker(pytest.mark.timeout(0 if SOAK else 600))
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import sha256
 
 from tests.contracts.records import DAY, NOW, some_family, some_invite
 
+from watchword.core.models.authorizations import AuthorizationCode
 from watchword.core.models.grants import RefreshFamily
 from watchword.ports.bundle import Stores
 
@@ -61,7 +63,37 @@ async def _count_redeemed(stores: Stores, rounds: int) -> int:
     return sum(invite is not None and invite.redeemed_by is not None for invite in found)
 
 
+def _code(number: int) -> AuthorizationCode:
+    return AuthorizationCode(
+        code_hash=sha256(f"not-a-real-code-{number}".encode()).digest(),
+        client_id="client",
+        user_id="user-1",
+        session_id=f"session-{number}",
+        redirect_uri="https://client.example/callback",
+        scopes=frozenset({"openid"}),
+        auth_time=NOW,
+        created_at=NOW,
+        expires_at=NOW + DAY,
+    )
+
+
+async def _add_codes(stores: Stores, rounds: int) -> None:
+    for number in range(rounds):
+        await stores.codes.add(_code(number))
+
+
+async def _redeem_code(stores: Stores, number: int, caller: int) -> Enum:
+    return await stores.codes.redeem(_code(number).code_hash, now=NOW)
+
+
+async def _count_codes(stores: Stores, rounds: int) -> int:
+    """Count the spent ones; each was presented again, so each says so too."""
+    found = [await stores.codes.find(_code(number).code_hash) for number in range(rounds)]
+    return sum(code is not None and code.redeemed_at is not None and code.reused_at is not None for code in found)
+
+
 CONTESTS = {
     "refresh generation": Contest(_add_family, _rotate, "ROTATED", "STALE", _count_rotations),
     "invite": Contest(_add_invites, _redeem, "REDEEMED", "SPENT", _count_redeemed),
+    "authorization code": Contest(_add_codes, _redeem_code, "REDEEMED", "SPENT", _count_codes),
 }

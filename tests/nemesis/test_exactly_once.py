@@ -11,7 +11,7 @@ from tests.nemesis.figures import note, number
 from tests.nemesis.processes import Light, connected_pair
 
 CALLERS, PROCESSES = 64, 2
-ROUNDS = {"sqlite": 1000, "postgresql": 1000, "mongodb": 250}
+ROUNDS = {"sqlite": 1000, "postgresql": 1000, "mongodb": 1000}
 """In an ordinary run. The server of MongoDB's protocol that the tests have does one thing at a time, and slowly."""
 
 

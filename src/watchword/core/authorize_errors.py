@@ -160,4 +160,3 @@ class InteractionExpired(OAuthError):
 
     code = "interaction_expired"
     description = "This page is too old or belongs to another browser. Go back to the application and start again."
-

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
 
 from watchword.core.models.authorizations import AuthorizationCode, Consent
 from watchword.ports.identity import Redemption
@@ -22,7 +22,7 @@ ADD = insert(codes)
 FIND = select(codes).where(codes.c.code_hash == HASH)
 ONE = update(codes).where(codes.c.code_hash == HASH).returning(codes.c.code_hash)
 REDEEM = ONE.where(codes.c.redeemed_at.is_(None), codes.c.expires_at > NOW).values(redeemed_at=NOW)
-REUSE = ONE.where(codes.c.redeemed_at.is_not(None)).values(reused_at=func.coalesce(codes.c.reused_at, NOW))
+REUSE = ONE.where(codes.c.redeemed_at.is_not(None), codes.c.reused_at.is_(None)).values(reused_at=NOW)
 EXPIRED = batch_of(codes.c.code_hash, where=codes.c.expires_at < NOW)
 PURGE = delete(codes).where(codes.c.code_hash.in_(EXPIRED))
 
@@ -52,7 +52,9 @@ class SqlCodes:
             if transaction.first(REUSE, values) is not None:
                 return Redemption.SPENT
             found = transaction.first(FIND, {"by_hash": code_hash})
-            return Redemption.ABSENT if found is None else Redemption.EXPIRED
+            if found is None:
+                return Redemption.ABSENT
+            return Redemption.EXPIRED if found.redeemed_at is None else Redemption.SPENT
 
         return await self._database.write(work)
 

@@ -41,3 +41,13 @@ def test_the_algorithm_of_new_keys_is_a_setting(run_json, monkeypatch):
 
 def test_no_private_key_is_printed(run):
     assert "sealed" not in run("keys", "list", "--json").stdout
+
+
+def test_the_key_of_id_tokens_rotates_by_its_algorithm(run, run_json, monkeypatch):
+    assert "no key of RS256" in run("keys", "rotate", "--algorithm", "RS256", expect=1).stderr
+    monkeypatch.setenv("WATCHWORD_SIGNING_ALGORITHM", "RS256")
+    run_json("keys", "rotate", "--now")
+    monkeypatch.setenv("WATCHWORD_SIGNING_ALGORITHM", "ES256")
+    made = run_json("keys", "rotate", "--algorithm", "RS256")
+    assert made["algorithm"] == "RS256"
+    assert made["kid"] in {key["kid"] for key in run_json("keys", "list") if key["state"] == "next"}

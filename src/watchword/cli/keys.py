@@ -1,4 +1,4 @@
-"""`watchword keys`: list, rotate and revoke the keys that sign access tokens."""
+"""`watchword keys`: list, rotate and revoke the keys that sign access and ID tokens."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -26,10 +26,13 @@ def list_keys(as_json: Json = False) -> None:
 @app.command("rotate")
 def rotate(
     now: Annotated[bool, typer.Option("--now", help="Sign with the new key at once, without announcing it.")] = False,
+    algorithm: Annotated[
+        str, typer.Option("--algorithm", help="Whose next key: RS256 for ID tokens; by default that of access tokens.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Make the next signing key. It is announced first, so that nobody meets a token of an unknown key."""
-    key = with_context(lambda ctx: key_rotation.rotate(ctx, immediately=now))
+    key = with_context(lambda ctx: key_rotation.rotate(ctx, immediately=now, algorithm=algorithm or None))
     row = {"kid": key.kid, "algorithm": key.algorithm, "signs_from": timestamp(key.signs_from)}
     show_one(row, as_json=as_json)
 
@@ -43,27 +46,34 @@ def revoke(kid: Annotated[str, typer.Argument(metavar="KID", help="The id of the
 
 async def _rows(ctx: Context) -> list[dict[str, Any]]:
     now, ring = ctx.clock.now(), ctx.keys.ring
-    return [_row(key, ring, now) for key in await ctx.stores.keys.list()]
+    current = _current(ctx, now)
+    return [_row(key, ring, now, current) for key in await ctx.stores.keys.list()]
 
 
-def _row(key: SigningKey, ring: KeyRing, now: datetime) -> dict[str, Any]:
+def _current(ctx: Context, now: datetime) -> set[str]:
+    """Return the kids of what signs access tokens, and ID tokens where this is a provider."""
+    id_tokens = {"RS256", *ctx.config.provider.id_token_algorithms} - {ctx.config.tokens.algorithm}
+    found = [ctx.keys.ring.current(now), *(ctx.keys.ring.current(now, algorithm) for algorithm in id_tokens)]
+    return {key.kid for key in found if key is not None}
+
+
+def _row(key: SigningKey, ring: KeyRing, now: datetime, current: set[str]) -> dict[str, Any]:
     return {
         "kid": key.kid,
         "algorithm": key.algorithm,
         "generation": key.generation,
-        "state": _state(key, ring, now),
+        "state": _state(key, ring, now, current),
         "created_at": timestamp(key.created_at),
         "signs_from": timestamp(key.signs_from),
         "revoked_at": timestamp(key.revoked_at),
     }
 
 
-def _state(key: SigningKey, ring: KeyRing, now: datetime) -> str:
+def _state(key: SigningKey, ring: KeyRing, now: datetime, current: set[str]) -> str:
     if key.revoked_at is not None:
         return "revoked"
     if key.signs_from > now:
         return "next"
-    current = ring.current(now)
-    if current is not None and current.kid == key.kid:
+    if key.kid in current:
         return "current"
     return "retired" if ring.verification(key.kid, now) is not None else "expired"

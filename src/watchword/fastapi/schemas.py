@@ -88,9 +88,13 @@ class InviteBody(Body):
 
 
 class RotateBody(Body):
-    """Whether the new key signs at once, without the wait for published keys to be seen (for an emergency)."""
+    """Whether the new key signs at once, without the wait for published keys to be seen (for an emergency).
+
+    `algorithm` is RS256 for ID tokens; by default it is that of access tokens.
+    """
 
     immediately: bool = False
+    algorithm: Literal["HS256", "RS256", "PS256", "ES256", "EdDSA"] | None = None
 
 
 class UserAnswer(BaseModel):

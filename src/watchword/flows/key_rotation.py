@@ -62,9 +62,12 @@ async def rotate(ctx: "Context", *, immediately: bool = False, algorithm: str | 
 
     Raises:
         Conflict: a next key waits already.
+        NotFound: nothing here is signed by this algorithm.
     """
     wanted = algorithm or ctx.config.tokens.algorithm
     await ctx.keys.reload()
+    if wanted not in ctx.config.signing_algorithms and ctx.keys.ring.newest_of(wanted) is None:
+        raise NotFound(hint=f"no key of {wanted}")
     if not immediately and _waits(ctx, wanted, ctx.clock.now()):
         raise Conflict("A next key waits already.")
     return await _add_next(ctx, wanted, immediately=immediately)

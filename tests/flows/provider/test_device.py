@@ -182,7 +182,7 @@ async def test_only_hashes_of_both_codes_are_stored(provider, device):
     assert begun.user_code not in text
 
 
-@pytest.mark.parametrize("code", ["nonsense", new_secret("wwdc"), new_secret("wwac")])
+@pytest.mark.parametrize("code", ["nonsense", new_secret("wwdc"), new_secret("wwac")], ids=range(3))
 async def test_an_unknown_device_code_is_invalid(device, browser, code):
     begun = await start(device)
     await approve(browser, begun)

@@ -150,7 +150,9 @@ async def list_keys(request: Request) -> Response:
 
 async def rotate_keys(request: Request, body: RotateBody | None = None) -> Response:
     """Make the next signing key."""
-    key = await key_rotation.rotate(auth_of(request).context, immediately=bool(body and body.immediately))
+    chosen = body or RotateBody()
+    ctx = auth_of(request).context
+    key = await key_rotation.rotate(ctx, immediately=chosen.immediately, algorithm=chosen.algorithm)
     return JSONResponse(key_members(key))
 
 

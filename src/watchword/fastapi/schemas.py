@@ -88,10 +88,7 @@ class InviteBody(Body):
 
 
 class RotateBody(Body):
-    """Whether the new key signs at once, without the wait for published keys to be seen (for an emergency).
-
-    `algorithm` is RS256 for ID tokens; by default it is that of access tokens.
-    """
+    """Whether the new key signs at once (for an emergency); whose it is: RS256 for ID tokens, by default access tokens'."""
 
     immediately: bool = False
     algorithm: Literal["HS256", "RS256", "PS256", "ES256", "EdDSA"] | None = None

@@ -88,7 +88,7 @@ class InviteBody(Body):
 
 
 class RotateBody(Body):
-    """Whether the new key signs at once (for an emergency); whose it is: RS256 for ID tokens, by default access tokens'."""
+    """Whether the new key signs at once (in an emergency), and whose it is: by default that of access tokens."""
 
     immediately: bool = False
     algorithm: Literal["HS256", "RS256", "PS256", "ES256", "EdDSA"] | None = None

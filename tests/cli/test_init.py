@@ -23,7 +23,7 @@ def test_the_file_with_every_comment_removed_holds_the_defaults():
     assignments = [line[2:] for line in toml_text().splitlines() if line.startswith("# ") and " = " in line]
     written = tomllib.loads("\n".join(assignments))
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
-    assert {**written, "docs": None, "secret_key": None} == defaults
+    assert {**written, "docs": None, "secret_key": None, "pairwise_secret": None} == defaults
 
 
 def test_nothing_is_overwritten_unless_forced(run, place):

@@ -46,12 +46,16 @@ def _secret_of_development() -> list[str]:
     return [made.read_text(encoding="utf-8").strip()] if made.exists() else []
 
 
+SECRETS = ("secret_key", "pairwise_secret")
+"""Settings that belong into `.env`, whose mode is 0600."""
+
+
 def toml_text() -> str:
     """Return a file in which every setting is explained and commented out at its default."""
     head = "# Settings of Watchword. The environment (WATCHWORD_...) and .env go before this file.\n"
     settings = (
         f"\n# {describe(name)}\n# {name} = {default_of(name)}\n"
         for name in Settings.model_fields
-        if name != "secret_key"
+        if name not in SECRETS
     )
     return head + "".join(settings)

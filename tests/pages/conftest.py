@@ -48,7 +48,7 @@ def shop(server: Server, application: Application) -> Client:
     return server.add_client("Corner Shop", application.redirect_uri, metadata=about)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives this thread has a running loop, which other tests cannot have
 def browser() -> Iterator[Any]:
     if not CHROMIUM.exists() and "CI" not in os.environ:
         pytest.skip(f"{CHROMIUM} is not there: install the package chromium to test the pages")

@@ -71,7 +71,7 @@ def database(empty_database):
 
 def with_stores(url, work):
     """Open the stores, do one thing with them, and close them. A server that is busy with a race has time to answer."""
-    patient = f"{url}{'&' if '?' in url else '?'}timeoutMS=20000" if url.startswith("mongodb:") else url
+    patient = f"{url.partition('?')[0]}?timeoutMS=20000" if url.startswith("mongodb:") else url
 
     async def run():
         stores = open_stores(patient)

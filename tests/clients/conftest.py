@@ -3,39 +3,7 @@
 import json
 
 import pytest
-from tests.conformance.world.fixtures import (
-    ada,
-    authority,
-    browser,
-    browsers,
-    dynamic_client,
-    folder,
-    operator,
-    page,
-    provider,
-    register,
-    server,
-    site,
-    static_client,
-    trust,
-)
-
-__all__ = [
-    "ada",
-    "authority",
-    "browser",
-    "browsers",
-    "dynamic_client",
-    "folder",
-    "operator",
-    "page",
-    "provider",
-    "register",
-    "server",
-    "site",
-    "static_client",
-    "trust",
-]
+from tests.conformance.world.fixtures import *  # noqa: F403  fixtures are found by their names
 
 
 def pytest_collection_modifyitems(items):

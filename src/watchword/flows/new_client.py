@@ -7,17 +7,14 @@ from typing import Any
 from watchword.core.account_errors import InvalidInput
 from watchword.core.errors import OAuthError
 from watchword.core.ids import new_id
-from watchword.core.models.client_metadata import NO_METADATA, ClientMetadata, ConsentPolicy
+from watchword.core.models.client_metadata import NO_METADATA, ConsentPolicy
 from watchword.core.models.grants import Client
-from watchword.core.oauth.client_rules import Registration, RegistrationPolicy, check_registration
-from watchword.core.oauth.redirect_uris import origin_of
-from watchword.core.oauth.response_modes import RESPONSE_TYPES
+from watchword.core.oauth.client_rules import Registration, check_registration
+from watchword.core.oauth.operator_clients import OPERATORS_POLICY, check_origins, check_password_grant
 from watchword.flows.client_secrets import NO_SECRET, needs_secret, new_client_secret
 from watchword.flows.clients import note_change
 from watchword.flows.context import Context
 
-GRANTS = RegistrationPolicy().grants | {"client_credentials", "password"}
-_POLICY = RegistrationPolicy(grants=GRANTS, response_types=frozenset(RESPONSE_TYPES), consent=ConsentPolicy.REMEMBER)
 EITHER = NO_METADATA.auth_method
 """What stands for "header or form" where a client has a secret."""
 
@@ -58,7 +55,7 @@ async def register_described(
         first_party=terms.first_party,
         may_introspect=terms.may_introspect,
         created_at=ctx.clock.now(),
-        metadata=_with_terms(registration.metadata, terms, method=document.get("token_endpoint_auth_method", EITHER)),
+        metadata=replace(registration.metadata, auth_method=document.get("token_endpoint_auth_method", EITHER)),
     )
     await ctx.stores.clients.add(client)
     note_change(ctx, client.id, "registered")
@@ -67,24 +64,14 @@ async def register_described(
 
 def _check(document: Mapping[str, Any], terms: OperatorTerms) -> Registration:
     try:
-        registration = check_registration(document, policy=_POLICY)
+        registration = check_registration(document, policy=OPERATORS_POLICY)
+        check_password_grant(registration.grants, first_party=terms.first_party)
+        origins = check_origins(terms.origins, registration.metadata)
     except OAuthError as error:
         raise InvalidInput(f"This client cannot be registered: {error.hint or error.description}.") from None
     if not registration.name:
         raise InvalidInput("A client needs a name.", hint="no client_name")
     if "" in document.get("grant_types", ()):
         raise InvalidInput("A grant needs a name.", hint="an empty grant")
-    if "password" in registration.grants and not terms.first_party:
-        raise InvalidInput("Only a first-party client may take passwords.", hint="password for a third party")
-    return registration
-
-
-def _with_terms(metadata: ClientMetadata, terms: OperatorTerms, *, method: str) -> ClientMetadata:
-    origins = terms.origins
-    if origins is None:
-        is_page = metadata.auth_method == "none"
-        origins = sorted({origin_of(uri) for uri in metadata.redirect_uris} - {""}) if is_page else ()
-    if any(origin_of(origin) != origin for origin in origins):
-        raise InvalidInput("An origin is a scheme, a host and perhaps a port, such as https://app.example.com.")
-    consent = ConsentPolicy.NEVER if terms.first_party else metadata.consent
-    return replace(metadata, origins=tuple(origins), consent=consent, auth_method=method)
+    consent = ConsentPolicy.NEVER if terms.first_party else registration.metadata.consent
+    return replace(registration, metadata=replace(registration.metadata, origins=origins, consent=consent))

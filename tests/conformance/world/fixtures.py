@@ -11,6 +11,23 @@ from tests.conformance.world.relying_party import Provider, RelyingParty
 from tests.conformance.world.server import running_server
 from tests.conformance.world.site import running_site
 
+__all__ = [
+    "ada",
+    "authority",
+    "browser",
+    "browsers",
+    "dynamic_client",
+    "folder",
+    "operator",
+    "page",
+    "provider",
+    "register",
+    "server",
+    "site",
+    "static_client",
+    "trust",
+]
+
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 

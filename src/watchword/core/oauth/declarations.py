@@ -8,21 +8,17 @@ from typing import Any
 
 from watchword.core.account_errors import InvalidInput
 from watchword.core.accounts.permissions import ADMIN, check_permission, check_role_name
-from watchword.core.authorize_errors import InvalidClientMetadata
 from watchword.core.errors import OAuthError
 from watchword.core.models.authorizations import Resource
 from watchword.core.models.client_metadata import ClientMetadata, ConsentPolicy
 from watchword.core.models.grants import Client
 from watchword.core.models.identity import Role
 from watchword.core.oauth.client_fields import Fields
-from watchword.core.oauth.client_rules import RegistrationPolicy, check_registration
-from watchword.core.oauth.redirect_uris import origin_of
+from watchword.core.oauth.client_rules import check_registration
+from watchword.core.oauth.operator_clients import OPERATORS_POLICY, check_origins, check_password_grant
 from watchword.core.oauth.resources import check_resource
-from watchword.core.oauth.response_modes import RESPONSE_TYPES
 
 KINDS = ("roles", "resources", "clients")
-GRANTS = RegistrationPolicy().grants | {"client_credentials", "password"}
-_POLICY = RegistrationPolicy(grants=GRANTS, response_types=frozenset(RESPONSE_TYPES), consent=ConsentPolicy.REMEMBER)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 _ROLE = frozenset({"permissions", "description"})
 _RESOURCE = frozenset({"name", "scopes", "access_ttl"})
@@ -115,10 +111,9 @@ def _client(client_id: str, fields: Mapping[str, Any]) -> DeclaredClient:
 
 def _checked_client(client_id: str, fields: Mapping[str, Any]) -> DeclaredClient:
     _check_members(f"client {client_id}", fields, _CLIENT)
-    registration, members = check_registration(fields, policy=_POLICY), Fields(fields)
+    registration, members = check_registration(fields, policy=OPERATORS_POLICY), Fields(fields)
     first_party = members.switch("first_party")
-    if "password" in registration.grants and not first_party:
-        raise InvalidInput(f"client {client_id}: only a first-party client may take passwords.")
+    check_password_grant(registration.grants, first_party=first_party)
     client = Client(
         id=client_id,
         name=registration.name or client_id,
@@ -134,14 +129,10 @@ def _checked_client(client_id: str, fields: Mapping[str, Any]) -> DeclaredClient
 def _operators(said: ClientMetadata, members: Fields, *, first_party: bool) -> dict[str, Any]:
     """Return the fields that only an operator sets. Pages of a public client may call us from their own origins."""
     usual = ConsentPolicy.NEVER if first_party else ConsentPolicy.REMEMBER
-    own = {origin_of(uri) for uri in said.redirect_uris} - {""} if said.auth_method == "none" else set()
-    origins = tuple(sorted(own)) if members.get("origins") is None else members.texts("origins")
-    if any(origin_of(origin) != origin for origin in origins):
-        raise InvalidClientMetadata(hint="an origin is a scheme, a host and perhaps a port")
     return {
         "consent": ConsentPolicy(members.choice("consent", tuple(ConsentPolicy), usual)),
         "require_pkce": members.get("require_pkce") is None or members.switch("require_pkce"),
-        "origins": origins,
+        "origins": check_origins(None if members.get("origins") is None else members.texts("origins"), said),
         "resources": None if members.get("resources") is None else members.texts("resources"),
         **{name: members.seconds(name) for name in ("access_ttl", "refresh_idle_ttl", "refresh_max_ttl")},
     }

@@ -5,30 +5,14 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from threading import Lock
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from watchword.core.models.authorizations import AuthorizationCode, Consent, DeviceGrant, Resource
 from watchword.core.models.grants import Client, RefreshFamily, SigningKey
 from watchword.core.models.identity import Invite, Role, User
-from watchword.core.models.sessions import BrowserSession, FeedEntry, Revocation, Session
+from watchword.core.models.sessions import BrowserSession, FeedEntry, Session
 from watchword.stores.encoding import from_json, from_ms, to_json, to_ms
-
-Record = TypeVar(
-    "Record",
-    User,
-    Role,
-    Invite,
-    Session,
-    BrowserSession,
-    Client,
-    RefreshFamily,
-    SigningKey,
-    Revocation,
-    AuthorizationCode,
-    DeviceGrant,
-    Consent,
-    Resource,
-)
+from watchword.stores.kept import Record
 
 
 @dataclass(slots=True)

@@ -3,32 +3,17 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from watchword.core.models.authorizations import AuthorizationCode, Consent, DeviceGrant, DeviceStatus, Resource
 from watchword.core.models.grants import Client, FamilyStatus, RefreshFamily, SigningKey
 from watchword.core.models.identity import Invite, Role, User
-from watchword.core.models.sessions import BrowserSession, Revocation, RevocationKind, Session
+from watchword.core.models.sessions import BrowserSession, RevocationKind, Session
 from watchword.stores.encoding import MILLISECOND, from_json, from_ms, to_json, to_ms
+from watchword.stores.kept import Record
 from watchword.stores.metadata import metadata_document, metadata_of
 
 Document = dict[str, Any]
-Kept = TypeVar(
-    "Kept",
-    User,
-    Role,
-    Invite,
-    Session,
-    BrowserSession,
-    Client,
-    RefreshFamily,
-    SigningKey,
-    Revocation,
-    AuthorizationCode,
-    DeviceGrant,
-    Consent,
-    Resource,
-)
 
 ABSENT = {"$exists": False}
 PRESENT = {"$exists": True}
@@ -93,7 +78,7 @@ def kept(**values: object) -> Document:
     return {name: CODECS.get(name, PLAIN).encode(value) for name, value in values.items() if value is not None}
 
 
-def to_document(record: Kept) -> Document:
+def to_document(record: Record) -> Document:
     """Return the record as a document.
 
     Raises:
@@ -110,14 +95,14 @@ def to_document(record: Kept) -> Document:
     return document
 
 
-def to_record(kind: type[Kept], document: Document) -> Kept:
+def to_record(kind: type[Record], document: Document) -> Record:
     """Return the record of a document. Fields that this version does not know are left alone."""
     values = {IDS[kind]: document["_id"], **document} if kind in IDS else document
     known = {field.name: values[field.name] for field in fields(kind) if field.name in values}
     return kind(**{name: _codec(kind, name).decode(value) for name, value in known.items()})
 
 
-def change_to(record: Kept, names: Collection[str]) -> Document:
+def change_to(record: Record, names: Collection[str]) -> Document:
     """Return the change that gives a document these fields of the record; those that are None it takes away."""
     document = to_document(record)
     gone = {name: "" for name in names if name not in document}

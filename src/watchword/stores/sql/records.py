@@ -4,27 +4,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from watchword.core.models.authorizations import AuthorizationCode, Consent, DeviceGrant, Resource
-from watchword.core.models.grants import Client, RefreshFamily, SigningKey
-from watchword.core.models.identity import Invite, Role, User
-from watchword.core.models.sessions import BrowserSession, FeedEntry, Revocation, Session
+from watchword.core.models.identity import User
+from watchword.core.models.sessions import FeedEntry, Revocation
+from watchword.stores.kept import Kept
 from watchword.stores.sql.rows import Row
-
-Kept = (
-    User
-    | Role
-    | Invite
-    | Session
-    | BrowserSession
-    | Client
-    | RefreshFamily
-    | SigningKey
-    | Revocation
-    | AuthorizationCode
-    | DeviceGrant
-    | Consent
-    | Resource
-)
 
 
 def values_of(record: Kept) -> dict[str, Any]:

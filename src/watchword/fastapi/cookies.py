@@ -4,6 +4,7 @@ Over https they are `__Host-` cookies, which no other host and no plain connecti
 development on localhost alone, they have neither that prefix nor Secure. No setting weakens them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,9 +42,13 @@ class Cookies:
         return self._name(STATE)
 
     def read(self, request: Request, name: str) -> str | None:
-        """Return a cookie, or None if there is none, it is empty or absurdly long."""
-        value = request.cookies.get(name)
-        return value if value and len(value) <= LONGEST_VALUE else None
+        """Return a cookie, or None if there is none, it is empty or absurdly long, or it comes twice.
+
+        Names count byte for byte (RFC 6265 section 5.4). Starlette's reader also strips what Python takes for white
+        space, so that a name behind a no-break space, which any host of the domain may set, would pass for ours.
+        """
+        values = [value for given, value in _cookies_of(request) if given == name]
+        return values[0] if len(values) == 1 and 0 < len(values[0]) <= LONGEST_VALUE else None
 
     def put(self, response: Response, name: str, value: str) -> None:
         """Set a cookie until the browser is closed, or delete it where the value is empty."""
@@ -62,3 +67,10 @@ class Cookies:
 
     def _name(self, name: str) -> str:
         return PREFIX + name if self.secure else name
+
+
+def _cookies_of(request: Request) -> Iterator[tuple[str, str]]:
+    for header in request.headers.getlist("cookie"):
+        for pair in header.split(";"):
+            name, _, value = pair.strip(" \t").partition("=")
+            yield name, value

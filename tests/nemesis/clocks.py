@@ -25,5 +25,18 @@ class SkewedClock:
         return datetime.fromtimestamp(int((now + self.shift) * 1000) / 1000, UTC)
 
 
+class SetClock(SystemClock):
+    """The clock of the product on a machine whose clock is set while the process runs."""
+
+    def __init__(self) -> None:
+        self.moved = 0
+        super().__init__(read=lambda: time.time_ns() + self.moved)
+
+    def set_forward(self, seconds: float) -> None:
+        self.moved += int(seconds * 1_000_000_000)
+
+
 def clock_of(options: dict) -> SkewedClock | SystemClock:
+    if options.get("set"):
+        return SetClock()
     return SkewedClock(**options) if options else SystemClock()

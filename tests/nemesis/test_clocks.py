@@ -1,10 +1,13 @@
 """Nodes whose clocks differ by a minute, and a clock that is set back: nothing spent revives."""
 
 import time
+from datetime import datetime
 
 import pytest
 from tests.nemesis.figures import note
 from tests.nemesis.processes import Light, Refused
+from tests.nemesis.waiting import until
+from tests.nemesis.world import part_of
 
 MINUTE, HOUR = 60, 3600
 
@@ -93,3 +96,37 @@ def test_a_clock_that_is_set_back_does_not_revive_an_access_token_that_had_expir
     with node(database.url, shift=-HOUR) as back:
         assert refusals(back.ready(), ("who", held["access"])) == ["invalid_token"]
         assert back.ask("who", token=back.ask("refresh", token=held["refresh"])["access"])
+
+
+@pytest.mark.parametrize("back", [MINUTE, HOUR - MINUTE])
+def test_a_clock_set_back_while_a_node_runs_does_not_revive_what_had_expired_untouched(database, back):
+    ttl = 1
+    with Light("answer", database.url, clock={"set": 1}, tokens={"refresh_idle_ttl": ttl, "access_ttl": ttl}) as node:
+        node.ready().ask("sign_up", username="ada")
+        held = node.ask("log_in", username="ada")
+        assert node.ask("who", token=held["access"])
+        until(lambda: seconds_since(node, held) > ttl + 1, "the tokens expire")
+        before = node.ask("now")
+        node.ask("set_clock", seconds=-back)
+        assert node.ask("now") >= before
+        assert refusals(node, ("who", held["access"]), ("refresh", held["refresh"])) == [
+            "invalid_token",
+            "invalid_grant",
+        ]
+        again = node.ask("log_in", username="ada")
+        assert node.ask("who", token=node.ask("refresh", token=again["refresh"])["access"])
+
+
+def test_a_clock_that_was_a_year_ahead_for_a_moment_ends_nothing_and_freezes_nothing(database):
+    with Light("answer", database.url, clock={"set": 1}) as node:
+        node.ready().ask("sign_up", username="ada")
+        held = node.ask("log_in", username="ada")
+        node.ask("set_clock", seconds=365 * 24 * HOUR)
+        assert refusals(node, ("who", held["access"])) == ["invalid_token"]
+        node.ask("set_clock", seconds=-365 * 24 * HOUR)
+        assert node.ask("who", token=held["access"])
+        assert node.ask("who", token=node.ask("refresh", token=held["refresh"])["access"])
+
+
+def seconds_since(node, held):
+    return datetime.fromisoformat(node.ask("now")).timestamp() - int(part_of(held["access"], 1, "iat"))

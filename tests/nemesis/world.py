@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tests.nemesis.clocks import clock_of
+from tests.nemesis.clocks import SetClock, clock_of
 
 from watchword.config import AuthConfig, LimitConfig, PasswordConfig, TokenConfig
 from watchword.core.models.identity import Scope
@@ -114,6 +114,11 @@ async def _now(ctx: Context) -> str:
     return ctx.clock.now().isoformat()
 
 
+async def _set_clock(ctx: Context, seconds: float) -> None:
+    assert isinstance(ctx.clock, SetClock)
+    ctx.clock.set_forward(seconds)
+
+
 ERRANDS: dict[str, Callable[..., Awaitable[Any]]] = {
     "sign_up": _sign_up,
     "log_in": _log_in,
@@ -127,6 +132,7 @@ ERRANDS: dict[str, Callable[..., Awaitable[Any]]] = {
     "disable": _disable,
     "rotate_key": _rotate_key,
     "now": _now,
+    "set_clock": _set_clock,
 }
 """What a node can be asked to do, through the real use cases."""
 

@@ -95,6 +95,7 @@ class Context:
             StoreUnavailable: the database does not answer.
             ConfigError: none of the configured secrets opens the stored keys.
         """
+        from watchword.flows.clock_check import EVERY, check_clock
         from watchword.flows.housekeeping import purge_expired, rest_long
         from watchword.flows.key_rotation import ensure_key, rotate_if_due
 
@@ -107,6 +108,7 @@ class Context:
         if self.config.provider.enabled:
             await self.resources.reload()
             self.follower.add_chore(self.resources.reload, every=timedelta(seconds=2))
+        self.follower.add_chore(partial(check_clock, self), every=EVERY)
         await self.follower.catch_up()
         self.follower.add_chore(partial(rotate_if_due, self))  # who does not follow catches up before each request
         if follow and not self.follower.running:

@@ -49,6 +49,7 @@ class Follower:
 
     Attributes:
         signal: what brings passes forward; by default nothing does.
+        newest_at: the latest time of an entry that was read, or None.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Follower:
         self._elapsed: Callable[[], float] = time.monotonic
         self._whole_at = math.inf
         self._read_at: datetime | None = None
+        self.newest_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
 
     def add_chore(self, chore: Chore, every: timedelta = CHORES_EVERY) -> None:
@@ -115,6 +117,7 @@ class Follower:
         began = self._elapsed()
         async for page in self._pages(self._gaps.cursor, now):
             seen_at = self._elapsed()
+            self.newest_at = max(self.newest_at or page[0].revocation.at, *(entry.revocation.at for entry in page))
             for entry in page:
                 if self._gaps.take(entry.sequence, at=seen_at):
                     self._view.add(entry.revocation)

@@ -96,6 +96,11 @@ class KeyRing:
         """The key of the highest generation, revoked or not, or None if there is no key."""
         return self._held[-1].row if self._held else None
 
+    @property
+    def made_at(self) -> datetime | None:
+        """The latest time at which a key was made, by whatever clock, or None if there is no key."""
+        return max((held.row.created_at for held in self._held), default=None)
+
     def newest_of(self, algorithm: str) -> SigningKey | None:
         """Return the key of the highest generation of an algorithm, revoked or not, or None."""
         return next((held.row for held in reversed(self._held) if held.row.algorithm == algorithm), None)

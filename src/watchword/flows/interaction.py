@@ -14,10 +14,10 @@ from watchword.flows.browser import Browser
 from watchword.flows.browser_session import Presence, begin_login, find_login
 from watchword.flows.context import Context
 from watchword.flows.device_decision import deny_device
-from watchword.flows.login import authenticate_password
+from watchword.flows.login import LONGEST_NAME, authenticate_password
 from watchword.flows.next_page import go_on, refusal
-from watchword.flows.outcomes import Answer
-from watchword.flows.pending import Pending, unseal
+from watchword.flows.outcomes import Answer, GoOn
+from watchword.flows.pending import Pending, seal, unseal
 from watchword.flows.signup import SignUp
 from watchword.flows.signup import sign_up as make_account
 
@@ -29,7 +29,7 @@ async def resume(ctx: Context, interaction: str, browser: Browser) -> Answer:
 
 
 async def login(ctx: Context, interaction: str, browser: Browser, *, username: str, password: str) -> Answer:
-    """Authenticate a person, as the token endpoint does: the same limits, pool and times.
+    """Authenticate a person, as the token endpoint does: the same limits, pool and times. The answer is to go on.
 
     Raises:
         InteractionExpired: the page is too old, or another browser's.
@@ -40,7 +40,13 @@ async def login(ctx: Context, interaction: str, browser: Browser, *, username: s
     user = await authenticate_password(ctx, username, password, browser.address)
     presence = await begin_login(ctx, user, browser)
     _tell(ctx, presence, client, browser)
-    return await go_on(ctx, client, _authenticated(pending, presence), presence)
+    return _authenticated(ctx, pending, presence)
+
+
+def login_again(ctx: Context, interaction: str, browser: Browser, *, username: str) -> Answer:
+    """Return the way to the login page, which says then that this login was wrong. Raises `InteractionExpired`."""
+    pending = unseal(ctx, interaction, browser)
+    return Answer(GoOn(seal(ctx, replace(pending, refused=True, typed=username[:LONGEST_NAME]))))
 
 
 async def sign_up(ctx: Context, interaction: str, browser: Browser, request: SignUp) -> Answer:
@@ -49,7 +55,7 @@ async def sign_up(ctx: Context, interaction: str, browser: Browser, request: Sig
     user = await make_account(ctx, replace(request, address=browser.address))
     presence = await begin_login(ctx, user, browser)
     _tell(ctx, presence, client, browser)
-    return await go_on(ctx, client, _authenticated(pending, presence), presence)
+    return _authenticated(ctx, pending, presence)
 
 
 async def choose(ctx: Context, interaction: str, browser: Browser) -> Answer:
@@ -90,9 +96,10 @@ async def _open(ctx: Context, interaction: str, browser: Browser) -> tuple[Pendi
     return pending, client
 
 
-def _authenticated(pending: Pending, presence: Presence) -> Pending:
+def _authenticated(ctx: Context, pending: Pending, presence: Presence) -> Answer:
     session = presence.session
-    return replace(pending, browser_id=session.id, authenticated_at=session.auth_time, selected=True)
+    done = replace(pending, browser_id=session.id, authenticated_at=session.auth_time, selected=True)
+    return Answer(GoOn(seal(ctx, done)), presence.cookie)
 
 
 def _tell(ctx: Context, presence: Presence, client: Client, browser: Browser) -> None:

@@ -170,7 +170,9 @@ _STEPS: Mapping[Step, Callable[[Context, Turn], Awaitable[Answer]]] = MappingPro
 def _view(ctx: Context, turn: Turn, pending: Pending) -> View:
     request = pending.request
     return View(
-        interaction=seal(ctx, pending),
+        interaction=seal(ctx, replace(pending, refused=False, typed="")),
+        refused=pending.refused,
+        typed=pending.typed,
         client=turn.client,
         redirect_host=host_of(request.redirect_uri) if request.redirect_uri else "",
         redirect_origin=origin_of(request.redirect_uri) if request.redirect_uri else "",

@@ -13,8 +13,9 @@ from watchword.core.models.identity import Scope
 class View:
     """What the pages of an interaction have in common.
 
-    `interaction` goes into a hidden field of every form. `redirect_host` is for people; `redirect_origin`, empty for a
-    private-use scheme or a device, for the policy that says where a form may lead.
+    `interaction` goes into a hidden field of every form. `refused` says that a login was wrong a moment ago, `typed`
+    with which name. `redirect_host` is for people; `redirect_origin`, empty for a private-use scheme or a device, for
+    the policy that says where a form may lead.
     """
 
     interaction: str = field(repr=False)
@@ -24,6 +25,8 @@ class View:
     login_hint: str = ""
     ui_locales: tuple[str, ...] = ()
     display: str = "page"
+    refused: bool = False
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,13 @@ class Redirect:
     """Send the browser there (303)."""
 
     url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Send the browser to the next page of this interaction (303), so that a reload there sends no password again."""
+
+    interaction: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ class ShowError:
     error: WatchwordError
 
 
-Outcome = Redirect | FormPost | ShowLogin | ShowAccount | ShowConsent | ShowDevice | ShowDeviceDone | ShowError
+Outcome = Redirect | GoOn | FormPost | ShowLogin | ShowAccount | ShowConsent | ShowDevice | ShowDeviceDone | ShowError
 
 
 @dataclass(frozen=True, slots=True)

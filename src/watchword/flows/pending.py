@@ -29,7 +29,8 @@ class Pending:
 
     `hinted_subject` is that of a verified `id_token_hint`. `browser_id` is the login in which they authenticated or
     chose in this very interaction, or were shown a consent page; `authenticated_at` and `selected` say which.
-    `shown_scopes` is what that page listed. A device's request has its `device_hash`.
+    `shown_scopes` is what that page listed. A device's request has its `device_hash`. `refused` says that a login was
+    wrong a moment ago, `typed` with which name.
     """
 
     request: AuthorizeRequest
@@ -42,6 +43,8 @@ class Pending:
     shown_scopes: frozenset[str] | None = None
     device_hash: bytes | None = None
     user_code: str = ""
+    refused: bool = False
+    typed: str = ""
 
 
 _CODEC = RecordCodec(Pending)

@@ -20,7 +20,7 @@ from watchword.flows import interaction
 from watchword.flows.authorize import begin
 from watchword.flows.browser import Browser, new_browser_nonce
 from watchword.flows.exchange import TokenRequest
-from watchword.flows.outcomes import FormPost, Redirect, ShowConsent, ShowLogin
+from watchword.flows.outcomes import FormPost, GoOn, Redirect, ShowConsent, ShowLogin
 from watchword.flows.token import issue_token
 
 ISSUER = "https://id.example"
@@ -80,14 +80,15 @@ class Chrome:
 
     @property
     def interaction(self):
-        return self.at.view.interaction
+        return self.at.interaction if isinstance(self.at, GoOn) else self.at.view.interaction
 
     async def open(self, *pairs, **parameters):
         return self.take(await begin(self.ctx, [*pairs, *parameters.items()], self.seen))
 
     async def login(self, username="ada", password=PASSWORD):
         answer = await interaction.login(self.ctx, self.interaction, self.seen, username=username, password=password)
-        return self.take(answer)
+        self.take(answer)
+        return await self.resume()
 
     async def decide(self, *, allow=True):
         return self.take(await interaction.decide(self.ctx, self.interaction, self.seen, allow=allow))

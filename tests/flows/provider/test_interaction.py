@@ -156,7 +156,8 @@ async def test_a_person_who_signs_up_is_logged_in_and_goes_on(provider, app, bro
 
 async def sign_up(browser, username, password):
     request = SignUp(username=username, password=password)
-    return browser.take(await interaction.sign_up(browser.ctx, browser.interaction, browser.seen, request))
+    browser.take(await interaction.sign_up(browser.ctx, browser.interaction, browser.seen, request))
+    return await browser.resume()
 
 
 async def test_a_change_of_password_during_a_login_ends_it(providers):

@@ -51,8 +51,10 @@ class World(Site):
         return {name: value for name, value in values.items() if value is not None}
 
     async def send(self, page: httpx2.Response, action: str, **fields: str) -> httpx2.Response:
-        """Send one of the page's forms, the one that goes to this path."""
-        return await self.client.post(f"/auth/{action}", data={**hidden(page, action), **fields})
+        """Send one of the page's forms, the one that goes to this path, and go on to the page that follows a login."""
+        answer = await self.client.post(f"/auth/{action}", data={**hidden(page, action), **fields})
+        following = answer.headers.get("location", "").startswith("/auth/continue?")
+        return await self.client.get(answer.headers["location"]) if following else answer
 
     async def log_in_here(self, name: str = "alice", password: str = PASSWORD, **more: str | None) -> httpx2.Response:
         page = await self.authorize(**more)

@@ -19,6 +19,7 @@ from watchword.flows.browser import Browser
 from watchword.flows.context import Context
 from watchword.flows.outcomes import (
     FormPost,
+    GoOn,
     Outcome,
     Redirect,
     ShowAccount,
@@ -33,6 +34,7 @@ from watchword.flows.outcomes import (
 LOGIN, SIGN_UP, CHOOSE, CONSENT = "login", "create-account", "choose-account", "consent"
 DEVICE, SIGN_OUT = "device", "sign-out"
 """Our forms: the token of one fits no other. They are the last part of the paths that they are sent to."""
+CONTINUE = "continue"
 REDIRECT_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -62,6 +64,11 @@ def show(visit: Visit, outcome: Outcome) -> Response:
 
 def _redirect(_visit: Visit, outcome: Redirect) -> Response:
     return Response(status_code=303, headers={**REDIRECT_HEADERS, "Location": outcome.url})
+
+
+def _go_on(visit: Visit, outcome: GoOn) -> Response:
+    place = f"{visit.pages.path(visit.request, CONTINUE)}?interaction={outcome.interaction}"
+    return Response(status_code=303, headers={**REDIRECT_HEADERS, "Location": place})
 
 
 def _form_post(visit: Visit, outcome: FormPost) -> Response:
@@ -152,6 +159,7 @@ def _page(visit: Visit, view: View, template: str, values: Mapping[str, object],
 SHOWN: Mapping[type, Callable[[Visit, Any], Response]] = MappingProxyType(
     {
         Redirect: _redirect,
+        GoOn: _go_on,
         FormPost: _form_post,
         ShowLogin: show_login,
         ShowAccount: _account,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from watchword.core.account_errors import AccessRefused
 from watchword.core.errors import InsufficientScope, InsufficientUserAuthentication, WatchwordError
 from watchword.core.models.identity import Principal
+from watchword.core.oauth.acr import MFA_ACR
 
 Check = Callable[[Principal], bool | Awaitable[bool]]
 
@@ -14,7 +15,6 @@ MFA_METHOD = "mfa"
 """The authentication method that proves several factors (RFC 8176 section 2)."""
 CLOCK_SKEW = timedelta(minutes=1)
 """How far another issuer's clock may be ahead."""
-MFA_ACR = "urn:watchword:acr:mfa"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

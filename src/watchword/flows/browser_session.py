@@ -15,6 +15,7 @@ from watchword.core.errors import InvalidGrant
 from watchword.core.ids import new_id
 from watchword.core.models.identity import User
 from watchword.core.models.sessions import BrowserSession
+from watchword.core.oauth.acr import PASSWORD_ACR
 from watchword.core.tokens import base64url
 from watchword.core.tokens.opaque import check_secret, hash_secret, new_secret
 from watchword.flows.browser import Browser
@@ -137,6 +138,7 @@ def _session_for(ctx: Context, user: User, browser: Browser, secret_hash: bytes)
         expires_at=now + ctx.config.provider.browser_max_ttl,
         auth_time=now,
         amr=AMR_PASSWORD,
+        acr=PASSWORD_ACR,
         user_agent=shown_user_agent(browser.user_agent),
     )
 

@@ -53,13 +53,13 @@ def test_anything_else_ends_on_a_page_of_our_own(uri, hint, metadata):
     assert find_logout_redirect(uri, state="x", hint=hint, metadata=metadata) is None
 
 
-def test_a_front_channel_frame_names_the_session_where_the_client_wants_it():
+def test_a_front_channel_frame_names_issuer_and_session_whether_the_client_insists_or_not():
     uri = "https://client.example/front?x=1"
     known = {"issuer": "https://login.example", "session_id": "s1"}
     assert front_channel_url(ClientMetadata(), **known) is None
-    assert front_channel_url(ClientMetadata(frontchannel_logout_uri=uri), **known) == uri
-    wanted = ClientMetadata(frontchannel_logout_uri=uri, frontchannel_logout_session_required=True)
-    assert front_channel_url(wanted, **known) == uri + "&iss=https%3A%2F%2Flogin.example&sid=s1"
+    for insists in (True, False):
+        client = ClientMetadata(frontchannel_logout_uri=uri, frontchannel_logout_session_required=insists)
+        assert front_channel_url(client, **known) == uri + "&iss=https%3A%2F%2Flogin.example&sid=s1"
 
 
 def test_session_state_is_the_salted_hash_that_the_frame_computes_too():

@@ -103,6 +103,7 @@ def test_a_provider_has_every_required_member_of_discovery_section_3():
     }
     assert required <= document.keys()
     assert document["subject_types_supported"] == ["public", "pairwise"]
+    assert document["acr_values_supported"] == ["urn:watchword:acr:password"]
     assert document["id_token_signing_alg_values_supported"][0] == "RS256"
     assert "none" not in document["id_token_signing_alg_values_supported"]
     assert {"name", "email", "address", "phone_number", "sub", "auth_time"} <= set(document["claims_supported"])

@@ -5,6 +5,7 @@ from tests.flows.provider.provider import fields_of
 
 from watchword.core.errors import InvalidGrant, InvalidToken
 from watchword.core.models.client_metadata import ConsentPolicy
+from watchword.core.oauth.acr import PASSWORD_ACR
 from watchword.flows.consent import list_consents, withdraw_consent
 from watchword.flows.outcomes import Redirect, ShowAccount, ShowConsent, ShowLogin
 
@@ -138,6 +139,14 @@ async def test_an_essential_acr_that_is_out_of_reach_is_said_so_after_one_login(
     assert fields_of(await browser.login())["error"] == "unmet_authentication_requirements"
     wished = '{"id_token":{"acr":{"values":["urn:strong"]}}}'
     assert isinstance(await app.visit(browser, claims=wished, acr_values="urn:strong"), ShowConsent)
+
+
+async def test_tokens_of_a_login_say_the_acr_of_a_password_which_meets_one_that_is_essential(provider, app, browser):
+    asked = f'{{"id_token":{{"acr":{{"essential":true,"value":"{PASSWORD_ACR}"}}}}}}'
+    answer = await app.tokens(browser, claims=asked)
+    assert provider.claims(answer.id_token)["acr"] == PASSWORD_ACR
+    assert (await provider.who(answer)).acr == PASSWORD_ACR
+    assert isinstance(await app.visit(browser, claims=asked), Redirect)
 
 
 async def test_a_person_sees_their_consents_and_takes_one_back_with_what_came_of_it(provider, app, browser):

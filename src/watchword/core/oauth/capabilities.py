@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from watchword.core.oauth.acr import PASSWORD_ACR
 from watchword.core.oauth.user_claims import STANDARD_CLAIMS
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
@@ -86,6 +87,7 @@ PROVIDER = Capabilities(
     id_token_algs=("RS256", "ES256", "EdDSA", "PS256"),
     request_object_algs=("RS256", "PS256", "ES256", "EdDSA", "none"),
     subject_types=("public", "pairwise"),
+    acr_values=(PASSWORD_ACR,),
     claims=tuple(sorted({*PROTOCOL_CLAIMS, *STANDARD_CLAIMS})),
     openid_scopes=("openid", "profile", "email", "address", "phone"),
 )

@@ -36,9 +36,11 @@ def find_logout_redirect(
 
 
 def front_channel_url(metadata: ClientMetadata, *, issuer: str, session_id: str) -> str | None:
-    """Return what to load in an iframe so that a client ends its session, or None (Front-Channel Logout section 2)."""
+    """Return what to load in an iframe so that a client ends its session, or None (Front-Channel Logout section 2).
+
+    It names issuer and session even where the client does not insist: an address that says neither logs out whoever
+    another site sends there.
+    """
     if metadata.frontchannel_logout_uri is None:
         return None
-    if not metadata.frontchannel_logout_session_required:
-        return metadata.frontchannel_logout_uri
     return redirect_url(metadata.frontchannel_logout_uri, {"iss": issuer, "sid": session_id}, QUERY)

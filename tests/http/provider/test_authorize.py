@@ -127,13 +127,14 @@ async def test_unknown_parameters_are_ignored(world):
     assert (await world.authorize(extra="whatever")).status_code == 200
 
 
-async def test_a_post_works_like_a_get(world):
-    answer = await world.client.post("/auth/authorize", data=world.parameters())
+async def test_a_post_of_our_own_site_works_like_a_get(world):
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    answer = await world.client.post("/auth/authorize", data=world.parameters(), headers=headers)
     assert "to continue to Shop" in answer.text
 
 
-async def test_a_post_of_another_site_comes_back_as_a_get_that_brings_the_login_along(world):
-    headers = {"Sec-Fetch-Site": "cross-site", "Origin": "https://app.example"}
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site", "Origin": "https://app.example"}, {}], ids=str)
+async def test_a_post_that_may_be_another_sites_comes_back_as_a_get_that_brings_the_login_along(world, headers):
     answer = await world.client.post("/auth/authorize", data=world.parameters(state="a b&c"), headers=headers)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/auth/authorize?client_id=")

@@ -43,6 +43,8 @@ def test_a_client_is_made_with_a_secret_that_works(add_client):
         "disabled": False,
         "redirect_uris": [],
         "post_logout_redirect_uris": [],
+        "backchannel_logout_uri": None,
+        "frontchannel_logout_uri": None,
         "origins": [],
         "public": False,
         "first_party": False,
@@ -59,6 +61,15 @@ def test_an_application_is_registered_with_its_addresses(add_client):
     assert made["post_logout_redirect_uris"] == ["https://app.example/bye"]
     assert made["origins"] == ["https://app.example"]
     assert (made["public"], made["secret"], made["scopes"]) == (True, None, None)
+
+
+def test_an_application_says_where_it_hears_of_logouts(add_client, run):
+    back, front = "https://app.example/ended", "https://app.example/ended-frame"
+    callback = ("--redirect-uri", "https://app.example/cb")
+    made = add_client(*callback, "--backchannel-logout-uri", back, "--frontchannel-logout-uri", front)
+    assert (made["backchannel_logout_uri"], made["frontchannel_logout_uri"]) == (back, front)
+    stranger = ("--frontchannel-logout-uri", "https://other.example/ended")
+    assert "frontchannel_logout_uri" in run("clients", "add", "billing", *callback, *stranger, expect=1).stderr
 
 
 @pytest.mark.parametrize("in_form", [True, False])

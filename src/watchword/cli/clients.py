@@ -6,6 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
+from watchword.cli.client_options import (
+    BackChannel,
+    FirstParty,
+    FrontChannel,
+    Grants,
+    Introspect,
+    LogoutRedirects,
+    Origins,
+    Public,
+    Redirects,
+    Scopes,
+)
 from watchword.cli.opened import with_context
 from watchword.cli.output import Json, printable, say, show, show_one, timestamp
 from watchword.cli.refusals import SentenceGroup, confirm
@@ -21,36 +33,6 @@ app = typer.Typer(
 )
 
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The id of the client.")]
-Redirects = Annotated[
-    list[str] | None,
-    typer.Option("--redirect-uri", help="Where people come back to after login; may be repeated. Compared exactly."),
-]
-LogoutRedirects = Annotated[
-    list[str] | None,
-    typer.Option("--post-logout-redirect-uri", help="Where people may come back to after logout; may be repeated."),
-]
-Grants = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--grant",
-        help="A grant it may use; with a redirect URI authorization_code and refresh_token by default, else "
-        "client_credentials.",
-    ),
-]
-Origins = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--origin",
-        help="A web origin whose pages may call the token endpoint; of a public client by default those of its "
-        "redirect URIs.",
-    ),
-]
-Public = Annotated[bool, typer.Option("--public", help="It cannot keep a secret: a page, an app, a command.")]
-FirstParty = Annotated[bool, typer.Option("--first-party", help="It is your own: people are not asked for consent.")]
-Introspect = Annotated[
-    bool, typer.Option("--introspect", help="Let it ask what any token is worth, as a resource server does.")
-]
-Scopes = Annotated[list[str] | None, typer.Option("--scope", help="A scope it may have; may be repeated.")]
 PAGE = 200
 MACHINE_GRANTS = ["client_credentials"]
 CODE_GRANTS = ["authorization_code", "refresh_token"]
@@ -62,6 +44,8 @@ def add(
     *,
     redirect_uri: Redirects = None,
     post_logout_redirect_uri: LogoutRedirects = None,
+    backchannel_logout_uri: BackChannel = None,
+    frontchannel_logout_uri: FrontChannel = None,
     grant: Grants = None,
     scope: Scopes = None,
     origin: Origins = None,
@@ -75,6 +59,8 @@ def add(
         "client_name": name,
         "redirect_uris": redirect_uri or [],
         "post_logout_redirect_uris": post_logout_redirect_uri or [],
+        "backchannel_logout_uri": backchannel_logout_uri,
+        "frontchannel_logout_uri": frontchannel_logout_uri,
         "grant_types": grant or (CODE_GRANTS if redirect_uri else MACHINE_GRANTS),
         **({"token_endpoint_auth_method": "none"} if public else {}),
         **_scope_member(scope or (), everything=bool(redirect_uri)),
@@ -177,6 +163,8 @@ def _row(client: Client) -> dict[str, Any]:
         "introspect": client.may_introspect,
         "redirect_uris": list(client.metadata.redirect_uris),
         "post_logout_redirect_uris": list(client.metadata.post_logout_redirect_uris),
+        "backchannel_logout_uri": client.metadata.backchannel_logout_uri,
+        "frontchannel_logout_uri": client.metadata.frontchannel_logout_uri,
         "origins": list(client.metadata.origins),
         "public": not client.confidential,
         "first_party": client.first_party,

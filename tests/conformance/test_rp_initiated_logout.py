@@ -54,11 +54,12 @@ def test_oidcc_rp_initiated_logout(client, browser):
 
 
 def test_oidcc_rp_initiated_logout_bad_post_logout_redirect_uri(client, browser, site):
-    """Nobody is sent to a URI that is not registered (section 3)."""
+    """Nobody is sent to a URI that is not registered: the person is asked, and stays here (section 3)."""
     tokens = client.log_in(browser)
     stranger = f"{site.place()}/stranger"
     end = send(client, browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=stranger, state="s")
     check_stays(client, end)
+    assert end.seen == ("logout",)
     assert site.received(stranger) == []
 
 
@@ -77,6 +78,7 @@ def test_oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri(clien
     added = f"{after(client)}?foo=bar"
     end = send(client, browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=added, state="s")
     check_stays(client, end)
+    assert end.seen == ("logout",)
     assert site.received(after(client)) == []
 
 

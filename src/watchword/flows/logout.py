@@ -61,17 +61,21 @@ class LogoutAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A logout request that was understood: who asks, and where to go then."""
+    """A logout request that was understood: who asks, and where to go then.
+
+    `astray` says that it names an address to which nobody is sent.
+    """
 
     hint: IdTokenHint | None
     client: Client | None
     redirect: str | None
+    astray: bool
 
 
 async def begin_logout(ctx: Context, pairs: Iterable[tuple[str, str]], browser: Browser) -> LogoutAnswer:
     """Answer a logout request: end the login at once, ask first, or show what is wrong.
 
-    A hint or a redirect URI that is not good is not followed; the person may still log out.
+    A hint or a redirect URI that is not good is not followed, and then the person is asked.
     """
     try:
         asked = await _read(ctx, parse_parameters(pairs))
@@ -80,7 +84,7 @@ async def begin_logout(ctx: Context, pairs: Iterable[tuple[str, str]], browser: 
     presence = await find_login(ctx, browser.cookie)
     if presence is None:
         return LogoutAnswer(LoggedOut(asked.redirect, client=asked.client), "")
-    if await _names(ctx, asked, presence):
+    if not asked.astray and await _names(ctx, asked, presence):
         return await _end(ctx, presence, asked.redirect, asked.client)
     interaction = _seal(ctx, browser, asked, presence)
     return LogoutAnswer(ShowLogout(interaction, presence.user.username, asked.client))
@@ -107,7 +111,8 @@ async def _read(ctx: Context, parameters: Parameters) -> _Asked:
     client = await _find_client(ctx, check_logout_client(parameters.get("client_id"), hint))
     uri, state = parameters.get("post_logout_redirect_uri"), parameters.get("state")
     metadata = client.metadata if client is not None else None
-    return _Asked(hint, client, find_logout_redirect(uri, state=state, hint=hint, metadata=metadata))
+    redirect = find_logout_redirect(uri, state=state, hint=hint, metadata=metadata)
+    return _Asked(hint, client, redirect, astray=uri is not None and redirect is None)
 
 
 def _find_hint(ctx: Context, text: str | None) -> IdTokenHint | None:

@@ -70,10 +70,19 @@ async def test_another_browser_of_the_same_person_stays_logged_in(provider, app,
         ({}, None),
     ],
 )
-async def test_only_a_registered_address_is_gone_to(app, browser, parameters, redirect):
+async def test_a_registered_address_is_gone_to_at_once(app, browser, parameters, redirect):
     answer = await app.tokens(browser)
     done = await leave(browser, id_token_hint=answer.id_token, **parameters)
     assert (type(done), done.redirect, done.ended) == (LoggedOut, redirect, True)
+
+
+@pytest.mark.parametrize("uri", [BYE + "?c=d", BYE + "/", "https://evil.example/"])
+async def test_with_another_address_the_person_is_asked_and_sent_nowhere(app, browser, uri):
+    answer = await app.tokens(browser)
+    asked = await leave(browser, id_token_hint=answer.id_token, post_logout_redirect_uri=uri)
+    assert (type(asked), asked.client.id) == (ShowLogout, app.id)
+    done = await confirm(browser)
+    assert (type(done), done.redirect, done.ended) == (LoggedOut, None, True)
 
 
 @pytest.mark.parametrize("spoil", [lambda hint: None, lambda hint: hint[:-4] + "AAAA", lambda hint: "nonsense"])

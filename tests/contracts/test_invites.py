@@ -66,3 +66,16 @@ async def test_void_spends_the_open_ones_to_exactly_these_roles(stores):
     assert await stores.invites.redeem(HASH, user_id="a", now=NOW) == Redemption.SPENT
     for invite in others:
         assert await stores.invites.redeem(invite.secret_hash, user_id="a", now=NOW) == Redemption.REDEEMED
+
+
+async def test_purge_deletes_those_that_have_expired_spent_or_not_up_to_the_limit(stores):
+    old = [some_invite(f"old {number}", expires_at=NOW) for number in range(3)]
+    for invite in (*old, INVITE):
+        await stores.invites.add(invite)
+    await stores.invites.redeem(old[0].secret_hash, user_id="a", now=NOW - MILLISECOND)
+    assert await stores.invites.purge(before=NOW, limit=9) == 0
+    assert await stores.invites.purge(before=NOW + MILLISECOND, limit=2) == 2
+    assert await stores.invites.purge(before=NOW + MILLISECOND, limit=2) == 1
+    assert await stores.invites.purge(before=NOW + MILLISECOND, limit=2) == 0
+    assert [await stores.invites.find(invite.secret_hash) for invite in old] == [None] * 3
+    assert await stores.invites.find(HASH) == INVITE

@@ -69,6 +69,7 @@ OPERATIONS = {
     "invites.redeem": (IDS, USERS.filter(str.isascii), TIMES),
     "invites.release": (IDS, USERS),
     "invites.void": (SCOPES, TIMES),
+    "invites.purge": (TIMES,),
     "sessions.add": (USERS, IDS, TIMES, TIMES),
     "sessions.begin": (USERS, IDS, IDS, TIMES, TIMES),
     "sessions.find": (USERS, IDS),
@@ -127,6 +128,7 @@ CALLS = {
     "invites.redeem": lambda do, secret, who, now: do(some_invite(secret).secret_hash, user_id=who, now=now),
     "invites.release": lambda do, secret, who: do(some_invite(secret).secret_hash, user_id=who),
     "invites.void": lambda do, roles, now: do(tuple(sorted(roles)), now=now),
+    "invites.purge": lambda do, before: do(before=before, limit=9),
     "sessions.add": lambda do, who, name, at, end: do(
         some_session(who, id=name, created_at=at, expires_at=end, browser_id="id-1")
     ),

@@ -7,6 +7,7 @@ import pytest
 
 from watchword.core.errors import StoreUnavailable
 from watchword.core.models.authorizations import AuthorizationCode, DeviceGrant
+from watchword.core.models.identity import Invite
 from watchword.core.models.sessions import BrowserSession
 from watchword.flows import housekeeper, housekeeping
 from watchword.flows.housekeeper import Housekeeper
@@ -16,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 
 
 async def add_authorizations(world, number, *, lasts):
-    """Store one of each thing that an authorization server keeps for a while."""
+    """Store one of each thing that is kept for a while and belongs to no session."""
     now, name = world.clock.now(), f"{number}"
     times = {"created_at": now, "expires_at": now + lasts}
     stores, key = world.plain, name.encode()
@@ -27,21 +28,22 @@ async def add_authorizations(world, number, *, lasts):
     device = {"client_id": "client", "scopes": frozenset(), "interval": timedelta(seconds=5)}
     assert await stores.devices.add(DeviceGrant(device_hash=key, user_code_hash=key, **device, **times))
     assert await stores.once.claim(key, expires_at=now + lasts, now=now)
+    await stores.invites.add(Invite(secret_hash=key, **times))
 
 
 def left(world):
     state = world.plain.codes._state
-    return [len(rows) for rows in (state.browsers, state.codes, state.devices, state.used)]
+    return [len(rows) for rows in (state.browsers, state.codes, state.devices, state.used, state.invites)]
 
 
 async def test_authorizations_go_when_they_have_expired(world):
     await add_authorizations(world, 1, lasts=MINUTE)
     await add_authorizations(world, 2, lasts=5 * MINUTE)
     await purge_expired(world.ctx)
-    assert left(world) == [2, 2, 2, 2]
+    assert left(world) == [2, 2, 2, 2, 2]
     world.clock.tick(3 * MINUTE)
     await purge_expired(world.ctx)
-    assert left(world) == [1, 1, 1, 1]
+    assert left(world) == [1, 1, 1, 1, 1]
     assert await world.plain.codes.find(b"2") is not None
 
 
@@ -55,8 +57,8 @@ async def test_it_rests_after_each_batch_that_was_full(world):
         await add_authorizations(world, number, lasts=MINUTE)
     world.clock.tick(3 * MINUTE)
     await purge_expired(world.ctx, rest=rest)
-    assert left(world) == [0, 0, 0, 0]
-    assert len(rests) == 2 * 4
+    assert left(world) == [0, 0, 0, 0, 0]
+    assert len(rests) == 2 * 5
     assert min(rests) > 0
 
 

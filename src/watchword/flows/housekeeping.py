@@ -13,7 +13,7 @@ from watchword.flows.context import Context
 BATCH = 50
 REST = 200
 """How many times as long as a batch took nothing is deleted after it, so that requests do not meet it."""
-AFTER = ("families", "sessions", "browsers", "codes", "devices")
+AFTER = ("families", "sessions", "browsers", "codes", "devices", "invites")
 """What is purged by `before`; the others by `now`."""
 AT_ONCE = ("revocations", "once")
 

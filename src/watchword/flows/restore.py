@@ -22,7 +22,7 @@ from watchword.ports.identity import Added
 Opener = Callable[[], Iterable[bytes]]
 BATCH = 1000
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-GRANTED = ("families", "sessions", "browsers", "codes", "devices")
+GRANTED = ("families", "sessions", "browsers", "codes", "devices", "invites")
 """What a careless emptying of a database may have left behind; accounts keep their ids, so it would be theirs again."""
 NOT_EMPTY = "The database is not empty: a backup is restored only into a new one, after `watchword migrate`."
 CLASH = (

@@ -143,3 +143,6 @@ class Invites(Protocol):
 
     async def release(self, secret_hash: bytes, *, user_id: str) -> Change:
         """Undo a redemption by `user_id` whose account could not be made. STALE if another holds it."""
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Delete up to `limit` invitations, spent or not, that expired before `before`. Returns how many went."""

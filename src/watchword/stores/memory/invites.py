@@ -62,3 +62,12 @@ class MemoryInvites:
                 return Change.STALE
             self._state.invites[secret_hash] = replace(invite, redeemed_at=None, redeemed_by=None)
         return Change.CHANGED
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Delete up to `limit` invitations that expired before `before`."""
+        before = cut(before)
+        with self._state.lock:
+            old = [key for key, invite in self._state.invites.items() if invite.expires_at < before][:limit]
+            for key in old:
+                del self._state.invites[key]
+        return len(old)

@@ -52,3 +52,7 @@ class MongoInvites:
         if found is None:
             return Change.ABSENT
         return Change.STALE if "redeemed_at" in found else Change.UNCHANGED
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Delete up to `limit` invitations that expired before `before`. There are few, so no index finds them."""
+        return await self._invites.purge({"expires_at": {"$lt": to_ms(before)}}, limit=limit)

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
 
 from watchword.core.models.identity import Invite
 from watchword.ports.identity import Change, Redemption
+from watchword.stores.sql.batches import batch_of
 from watchword.stores.sql.database import Database, Transaction
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import invites
@@ -27,6 +28,8 @@ VOID = (
     .values(redeemed_at=NOW)
 )
 RELEASE = ONE.where(invites.c.redeemed_by == USER).values(redeemed_at=None, redeemed_by=None)
+EXPIRED = batch_of(invites.c.secret_hash, where=invites.c.expires_at < NOW)
+PURGE = delete(invites).where(invites.c.secret_hash.in_(EXPIRED))
 
 
 class SqlInvites:
@@ -73,3 +76,7 @@ class SqlInvites:
             return Change.UNCHANGED if invite.redeemed_at is None else Change.STALE
 
         return await self._database.write(work)
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Delete up to `limit` invitations that expired before `before`. There are few, so no index finds them."""
+        return await self._database.count(PURGE, {"now": before, "rows": limit})

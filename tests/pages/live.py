@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -86,7 +87,8 @@ class Server:
             finally:
                 await stores.close()
 
-        return asyncio.run(run())
+        with ThreadPoolExecutor(max_workers=1) as other:  # a browser keeps the loop of this thread
+            return other.submit(lambda: asyncio.run(run())).result()
 
     def authorize_url(self, client: Client, **more: str) -> str:
         parameters = {
@@ -129,11 +131,13 @@ def running_server(place: Path, **environment: str) -> Iterator[Server]:
 
 
 class Application:
-    """What people come back to: it remembers the addresses that it was called at."""
+    """What people come back to: it remembers the addresses that it was called at, and what else was loaded."""
 
     def __init__(self, port: int) -> None:
-        self.redirect_uri = f"http://localhost:{port}/callback"
+        self.origin = f"http://localhost:{port}"
+        self.redirect_uri = f"{self.origin}/callback"
         self.calls: list[str] = []
+        self.loaded: list[str] = []
 
     @property
     def answer(self) -> dict[str, str]:
@@ -147,8 +151,8 @@ def running_application() -> Iterator[Application]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path.startswith("/callback"):
-                application.calls.append(self.path)
+            seen = application.calls if self.path.startswith("/callback") else application.loaded
+            seen.append(self.path)
             self._answer()
 
         def do_POST(self) -> None:

@@ -21,7 +21,7 @@ ALSO = {"login-dark", "consent-dark", "login-narrow", "consent-narrow"}
 def take_picture(page, name):
     if os.environ.get("WATCHWORD_SCREENSHOTS") == "1" and (name in WALKS or name in ALSO):
         PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}.png")
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 def find_faults(page):

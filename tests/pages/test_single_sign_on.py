@@ -12,6 +12,7 @@ from tests.docs.pages import ROOT
 from tests.pages.applications import claims_of, running_applications, wait_for
 from tests.pages.live import PASSWORD, running_server
 
+pytestmark = pytest.mark.xdist_group("single-sign-on")  # one process, so that both are started once
 SIZE = {"width": 560, "height": 640}
 STRIP = """<!doctype html><style>
 body { margin: 0; padding: 16px; background: #dde3ea; font: 17px/1.4 system-ui, sans-serif; color: #1f2933;

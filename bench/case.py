@@ -36,6 +36,8 @@ class Case:
     beyond: float | None = None
     unit: str = "x"
     lower_is_better: bool = False
+    longer: int = 1
+    """How many times as long as usual it is measured: where few requests fit, one more or less would count."""
     once: bool = False
     """Whether one round of a run is enough: for what hardly spreads, or is worse by a thousand, and takes long."""
 

@@ -59,7 +59,7 @@ def run_rounds(cases: Iterable[Case], *, rounds: int, seconds: float, note: Call
 def read_case(fleet: Fleet, case: Case, number: int, seconds: float) -> Reading:
     """Take one reading of a case."""
     try:
-        subject, base = MEASURES[case.kind](fleet, case, seconds, bool(number % 2))
+        subject, base = MEASURES[case.kind](fleet, case, seconds * case.longer, bool(number % 2))
     except FAILURES as error:
         return Reading(case=case.name, round=number, failed=_reason(error))
     return Reading(case=case.name, round=number, subject=subject, base=base)

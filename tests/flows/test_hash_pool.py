@@ -14,12 +14,13 @@ from watchword.config import PasswordConfig
 from watchword.core.accounts.passwords import Passwords
 from watchword.core.errors import Overloaded
 from watchword.core.models.verdict import Verdict
-from watchword.flows.hash_pool import NICE, HashPool, available_cores, count_workers
+from watchword.flows.hash_pool import AT_ONCE, NICE, HashPool, available_cores, count_workers
 
 PATIENCE = 30
 """Seconds after which a test gives up; none is ever spent in a test that passes."""
 CHEAP = PasswordConfig(memory_kib=64, time_cost=1)
 ONE_WORKER = replace(CHEAP, memory_budget_mib=0, queue_limit=2, queue_deadline=timedelta(seconds=PATIENCE))
+ROOMY = replace(ONE_WORKER, queue_limit=100)
 HASTY = replace(ONE_WORKER, queue_deadline=timedelta(milliseconds=20))
 
 
@@ -29,14 +30,18 @@ class HeldPasswords(Passwords):
     def __init__(self):
         super().__init__(CHEAP)
         self.begun = threading.Semaphore(0)
-        self.released = threading.Event()
+        self._allowed = threading.Semaphore(0)
         self.checked = []
 
     def verify(self, normalised, stored):
         self.checked.append((normalised, threading.current_thread().name))
         self.begun.release()
-        assert self.released.wait(PATIENCE)
+        assert self._allowed.acquire(timeout=PATIENCE)
         return Verdict(True)
+
+    def release(self, count=10_000):
+        """Let so many checks end, now or when they have begun."""
+        self._allowed.release(count)
 
     async def has_begun(self):
         assert await asyncio.to_thread(self.begun.acquire, timeout=PATIENCE)
@@ -50,7 +55,13 @@ class HeldPasswords(Passwords):
 def _held():
     held = HeldPasswords()
     yield held
-    held.released.set()
+    held.release()
+
+
+@pytest.fixture(name="patient")
+def _patient(monkeypatch):
+    """Answers may be held for as long as a test takes on a slow machine."""
+    monkeypatch.setattr("watchword.flows.hash_pool.HELD", PATIENCE)
 
 
 @pytest.fixture(name="make")
@@ -94,7 +105,7 @@ async def test_checks_run_in_the_pool_and_the_event_loop_goes_on(make, held):
     for _ in range(100):
         await asyncio.sleep(0)
     assert not check.done()
-    held.released.set()
+    held.release()
     assert await check == Verdict(True)
     assert held.checked[0][1].startswith("watchword-hash")
 
@@ -103,9 +114,63 @@ async def test_no_more_run_at_once_than_there_are_workers(make, held):
     pool = make(ONE_WORKER, held)
     checks = await start(pool, held, "one", "two", "three")
     assert (held.names, pool.running, pool.waiting) == (["one"], 1, 2)
-    held.released.set()
+    held.release()
     assert await asyncio.gather(*checks) == [Verdict(True)] * 3
     assert (held.names, pool.running, pool.waiting, pool.done) == (["one", "two", "three"], 0, 0, 3)
+
+
+async def test_an_answer_that_nobody_waits_behind_is_handed_over_at_once(make, held):
+    pool = make(ONE_WORKER, held)
+    held.release()
+    assert await pool.verify("alone", None) == Verdict(True)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_answers_are_handed_over_together_while_callers_wait_for_a_thread(make, held):
+    pool = make(ROOMY, held)
+    checks = await start(pool, held, *map(str, range(AT_ONCE + 2)))
+    for _ in range(AT_ONCE - 1):
+        held.release(1)
+        await held.has_begun()
+    assert not any(check.done() for check in checks)
+    held.release(1)
+    assert await asyncio.gather(*checks[:AT_ONCE]) == [Verdict(True)] * AT_ONCE
+    assert [check.done() for check in checks[AT_ONCE:]] == [False, False]
+
+
+async def test_no_answer_is_held_longer_than_its_bound(make, held, monkeypatch):
+    monkeypatch.setattr("watchword.flows.hash_pool.HELD", 0.0)
+    pool = make(ROOMY, held)
+    first, second, third = await start(pool, held, "one", "two", "three")
+    held.release(1)
+    assert await first == Verdict(True)
+    assert [second.done(), third.done()] == [False, False]
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_held_answer_leaves_when_the_last_who_waits_leaves(make, held):
+    pool = make(ROOMY, held)
+    first, second, third = await start(pool, held, "one", "two", "three")
+    held.release(1)
+    await held.has_begun()
+    assert not first.done()
+    third.cancel()
+    assert await first == Verdict(True)
+    assert not second.done()
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_pool_that_closes_hands_over_what_it_held(make, held):
+    pool = make(ROOMY, held)
+    first, second, third = await start(pool, held, "one", "two", "three")
+    held.release(1)
+    await held.has_begun()
+    pool.close()
+    assert await first == Verdict(True)
+    with pytest.raises(Overloaded):
+        await third
+    held.release()
+    assert await second == Verdict(True)
 
 
 async def test_a_full_queue_refuses_at_once_and_takes_callers_again_later(make, held):
@@ -114,7 +179,7 @@ async def test_a_full_queue_refuses_at_once_and_takes_callers_again_later(make, 
     with pytest.raises(Overloaded) as refusal:
         await pool.verify("four", None)
     assert (refusal.value.status, refusal.value.retry_after, pool.refused) == (503, PATIENCE, 1)
-    held.released.set()
+    held.release()
     await asyncio.gather(*checks)
     assert await pool.verify("five", None) == Verdict(True)
     assert "four" not in held.names
@@ -123,7 +188,7 @@ async def test_a_full_queue_refuses_at_once_and_takes_callers_again_later(make, 
 async def test_of_256_at_once_the_pool_takes_its_places_and_refuses_the_rest(make, held):
     pool = make(ONE_WORKER, held)
     checks = await start(pool, held, *(f"caller {number}" for number in range(256)))
-    held.released.set()
+    held.release()
     answers = await asyncio.gather(*checks, return_exceptions=True)
     assert answers.count(Verdict(True)) == 3
     assert sum(isinstance(answer, Overloaded) for answer in answers) == 253
@@ -135,7 +200,7 @@ async def test_who_waits_past_the_deadline_is_refused_and_not_hashed_later(make,
     with pytest.raises(Overloaded):
         await pool.verify("two", None)
     assert (pool.waiting, pool.refused) == (0, 1)
-    held.released.set()
+    held.release()
     await first
     assert await pool.verify("three", None) == Verdict(True)
     assert held.names == ["one", "three"]
@@ -147,7 +212,7 @@ async def test_a_check_that_has_begun_is_finished_past_the_deadline(make, held):
     with pytest.raises(Overloaded):
         await pool.verify("as long as the deadline", None)
     assert not first.done()
-    held.released.set()
+    held.release()
     assert await first == Verdict(True)
 
 
@@ -159,7 +224,7 @@ async def test_a_caller_who_leaves_while_waiting_frees_the_place(make, held):
         await second
     assert pool.waiting == 1
     fourth = asyncio.create_task(pool.verify("four", None))
-    held.released.set()
+    held.release()
     assert await asyncio.gather(first, third, fourth) == [Verdict(True)] * 3
     assert held.names == ["one", "three", "four"]
 
@@ -171,7 +236,7 @@ async def test_a_caller_who_leaves_while_hashing_keeps_the_place_until_it_ends(m
     with pytest.raises(asyncio.CancelledError):
         await first
     assert (pool.running, pool.waiting) == (1, 1)
-    held.released.set()
+    held.release()
     assert await second == Verdict(True)
     assert (pool.running, pool.waiting, pool.done) == (0, 0, 2)
 
@@ -184,7 +249,7 @@ async def test_close_sends_away_who_waits_and_returns_at_once(make, held):
         await second
     with pytest.raises(Overloaded):
         await pool.verify("three", None)
-    held.released.set()
+    held.release()
     assert await first == Verdict(True)
     assert held.names == ["one"]
     pool.close()
@@ -215,7 +280,7 @@ def test_a_pool_survives_an_event_loop_that_ends_before_its_work(make, held):
         await start(pool, held, "one", "two")
 
     asyncio.run(leave())
-    held.released.set()
+    held.release()
     assert asyncio.run(pool.verify("three", None)) == Verdict(True)
     assert held.names == ["one", "three"]
 

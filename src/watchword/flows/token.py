@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 from watchword.core.errors import InvalidRequest, UnauthorizedClient, UnsupportedGrantType
 from watchword.core.models.grants import Client
+from watchword.core.oauth.device_codes import GRANT as DEVICE_GRANT
 from watchword.flows.client_auth import identify_client
 from watchword.flows.context import Context
-from watchword.flows.device import GRANT as DEVICE_GRANT
 from watchword.flows.exchange import TokenAnswer, TokenRequest
 from watchword.flows.grants import authorization_code, client_credentials, device_code, password, refresh_token
 

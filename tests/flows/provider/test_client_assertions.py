@@ -16,13 +16,13 @@ from tests.flows.world import SECRET
 from watchword.config import LimitConfig
 from watchword.core.errors import InvalidClient, InvalidRequest, TooManyRequests
 from watchword.core.models.limits import Limit
+from watchword.core.oauth.device_codes import GRANT as DEVICE
 from watchword.core.tokens.client_assertion import ASSERTION_TYPE
 from watchword.core.tokens.opaque import new_secret
 from watchword.flows.client_auth import identify_client, identify_confidential_client
 from watchword.flows.client_secrets import new_client_secret
 from watchword.flows.clients import disable_client, rotate_secret
 from watchword.flows.context import open_context
-from watchword.flows.device import GRANT as DEVICE
 from watchword.flows.device import start_device
 from watchword.flows.exchange import TokenRequest
 from watchword.flows.introspect import introspect_token

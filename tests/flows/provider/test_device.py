@@ -18,9 +18,10 @@ from watchword.core.authorize_errors import (
 )
 from watchword.core.errors import InvalidGrant, InvalidRequest, InvalidScope, TooManyRequests, UnauthorizedClient
 from watchword.core.models.limits import Limit
+from watchword.core.oauth.device_codes import GRANT
 from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.admin import disable_user
-from watchword.flows.device import GRANT, open_device, start_device
+from watchword.flows.device import open_device, start_device
 from watchword.flows.outcomes import ShowConsent, ShowDevice, ShowDeviceDone, ShowError, ShowLogin
 
 

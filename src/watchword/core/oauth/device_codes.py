@@ -1,9 +1,12 @@
-"""User codes: what a person types to connect a device (RFC 8628 section 6.1)."""
+"""The device grant: its name, and user codes, which a person types to connect a device (RFC 8628 section 6.1)."""
 
 import secrets as random
 
 from watchword.core.tokens.secrets import Secrets
 
+GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+KIND = "wwdc"
+"""The visible kind of a device code."""
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 """Twenty letters: no vowels, so no words; no digits, so none that look like letters."""
 LENGTH = 8

@@ -7,12 +7,12 @@ from watchword.core.authorize_errors import AccessDenied, AuthorizationPending, 
 from watchword.core.errors import InvalidGrant, InvalidRequest, OAuthError
 from watchword.core.models.authorizations import DeviceGrant
 from watchword.core.models.grants import Client
+from watchword.core.oauth.device_codes import KIND
 from watchword.core.tokens.opaque import check_secret, hash_secret
 from watchword.flows.access_tokens import answer
 from watchword.flows.audience import choose_audience
 from watchword.flows.authorized_session import begin_authorized
 from watchword.flows.context import Context
-from watchword.flows.device import KIND
 from watchword.flows.exchange import TokenAnswer, TokenRequest
 from watchword.flows.id_tokens import OPENID, with_id_token
 from watchword.ports.authorizations import Poll

@@ -13,6 +13,7 @@ Algorithm = Literal["HS256", "RS256", "PS256", "ES256", "EdDSA"]
 Signup = Literal["open", "invite", "closed"]
 IdTokenAlgorithm = Literal["RS256", "ES256", "EdDSA"]
 Registration = Literal["off", "token", "open"]
+RegistrationConsent = Literal["always", "remember"]
 
 ADMIN_SCOPE = Scope(name="admin", description="Administer accounts, roles and keys", restricted=True)
 FIRST_PARTY_CLIENT_ID = "first-party"
@@ -106,10 +107,14 @@ class ProviderConfig:
     device_interval: timedelta = timedelta(seconds=5)
     device_guesses: Limit = Limit(10, 600)  # noqa: RUF009  frozen, so sharing it is safe
     """Wrong user codes from one address."""
+    device_requests: Limit = Limit(100, 600)  # noqa: RUF009
+    """Devices that begin at one address."""
     registration: Registration = "off"
     """Who may register a client: nobody, holders of an initial access token, or everyone."""
-    registrations: Limit = Limit(20, 3600)  # noqa: RUF009
-    """New clients from one address."""
+    registrations: Limit = Limit(100, 3600)  # noqa: RUF009
+    """New clients from one address. A certification makes some dozens."""
+    registration_consent: RegistrationConsent = "always"
+    """How often people are asked for a client that registered itself, until somebody has verified it."""
     require_pkce: bool = True
     """Whether clients that register themselves with a secret need PKCE too; public ones always do."""
     legacy_response_types: bool = False

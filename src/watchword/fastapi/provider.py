@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from watchword.config import AuthConfig
 from watchword.core.oauth.capabilities import PROVIDER, Capabilities
+from watchword.core.oauth.client_rules import IMPLICIT
 from watchword.core.oauth.response_modes import RESPONSE_TYPES
 from watchword.fastapi.cors import Origins
 from watchword.fastapi.pages.render import Pages
@@ -30,6 +31,7 @@ def capabilities(config: AuthConfig, *, ui_locales: tuple[str, ...] = ()) -> Cap
         PROVIDER,
         registration_endpoint=provider.registration != "off",
         id_token_algs=tuple(dict.fromkeys(("RS256", *provider.id_token_algorithms))),
+        grant_types=(*PROVIDER.grant_types, IMPLICIT) if legacy else PROVIDER.grant_types,
         response_types=tuple(RESPONSE_TYPES) if legacy else PROVIDER.response_types,
         response_modes=("query", "fragment", "form_post") if legacy else PROVIDER.response_modes,
         ui_locales=ui_locales,

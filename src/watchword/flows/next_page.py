@@ -57,10 +57,10 @@ def refusal(ctx: Context, pending: Pending, error: OAuthError) -> Answer:
     return Answer(ShowError(error)) if pending.device_hash is not None else refuse_request(ctx, error, pending.request)
 
 
-def consent_policy(client: Client) -> ConsentPolicy:
-    """Return when a person is asked: first-party clients never, those that nobody has verified always."""
+def consent_policy(ctx: Context, client: Client) -> ConsentPolicy:
+    """Return when a person is asked: first-party clients never, those that nobody has verified as configured."""
     if client.dynamic:
-        return ConsentPolicy.ALWAYS
+        return ConsentPolicy(ctx.config.provider.registration_consent)
     return ConsentPolicy.NEVER if client.first_party else client.metadata.consent
 
 
@@ -76,16 +76,16 @@ def _find_step(ctx: Context, turn: Turn, *, consented: bool) -> Step:
     return next_step(
         request,
         _login(ctx, turn.client, presence) if presence else None,
-        needs_consent=needs_consent(request, turn.ask, turn.stored, policy=_policy(turn)),
+        needs_consent=needs_consent(request, turn.ask, turn.stored, policy=_policy(ctx, turn)),
         now=ctx.clock.now(),
         hinted_subject=turn.pending.hinted_subject,
         progress=_progress(turn, consented=consented),
     )
 
 
-def _policy(turn: Turn) -> ConsentPolicy:
+def _policy(ctx: Context, turn: Turn) -> ConsentPolicy:
     """A device is always asked about: who began it may be somebody else (RFC 8628 section 5.4)."""
-    return ConsentPolicy.ALWAYS if turn.pending.device_hash is not None else consent_policy(turn.client)
+    return ConsentPolicy.ALWAYS if turn.pending.device_hash is not None else consent_policy(ctx, turn.client)
 
 
 def _login(ctx: Context, client: Client, presence: Presence) -> Login:
@@ -147,7 +147,7 @@ async def _issue(ctx: Context, turn: Turn) -> Answer:
 
 async def _remember(ctx: Context, turn: Turn, user_id: str) -> None:
     """Store what was consented to, if any of it is new. Of who is never asked, only claims: userinfo reads them."""
-    policy, ask = _policy(turn), turn.ask
+    policy, ask = _policy(ctx, turn), turn.ask
     kept = ConsentAsk(claims=ask.claims) if policy is ConsentPolicy.NEVER else ask
     known = turn.stored is not None or policy is ConsentPolicy.NEVER
     if turn.pending.device_hash is not None or (known and what_is_new(kept, turn.stored).is_empty):

@@ -7,7 +7,7 @@ from typing import Annotated, cast
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from watchword.config import IdTokenAlgorithm, ProviderConfig, Registration
+from watchword.config import IdTokenAlgorithm, ProviderConfig, Registration, RegistrationConsent
 
 _DAY = 24 * 60 * 60
 Seconds = Annotated[int, Field(ge=1, le=3650 * _DAY)]
@@ -44,6 +44,11 @@ class ProviderFields(BaseSettings):
     registration: Registration = Field(
         "off", description="Who may register a client: nobody, holders of an initial access token, or everyone."
     )
+    registration_consent: RegistrationConsent = Field(
+        "always",
+        description="How often people are asked whether a client that registered itself may have what it requests, "
+        "until an administrator verifies it: at every authorization, or once.",
+    )
     require_pkce: bool = Field(
         True,
         description="Let clients that register themselves with a secret need PKCE too. Public clients always do.",
@@ -70,6 +75,7 @@ class ProviderFields(BaseSettings):
             id_token_algorithms=cast("tuple[IdTokenAlgorithm, ...]", algorithms),
             device_ttl=timedelta(seconds=self.device_ttl),
             registration=self.registration,
+            registration_consent=self.registration_consent,
             require_pkce=self.require_pkce,
             legacy_response_types=self.legacy_response_types,
             pairwise_secret=self.pairwise_secret.get_secret_value().encode() if self.pairwise_secret else b"",

@@ -11,9 +11,9 @@ from tests.conformance.world.server import SECRET
 from watchword.config import AuthConfig, PasswordConfig, ProviderConfig
 from watchword.core.ids import new_id
 from watchword.core.models.authorizations import Resource
-from watchword.core.models.client_metadata import ConsentPolicy
 from watchword.core.models.grants import Client
-from watchword.core.oauth.client_rules import RegistrationPolicy, check_registration
+from watchword.core.oauth.client_rules import check_registration
+from watchword.core.oauth.operator_clients import OPERATORS_POLICY
 from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.admin import add_user
 from watchword.flows.clients import add_client
@@ -23,8 +23,8 @@ from watchword.flows.resource_book import put_resource
 from watchword.flows.signup import SignUp
 from watchword.stores.open import open_stores
 
-POLICY = RegistrationPolicy(consent=ConsentPolicy.REMEMBER, require_pkce=False)
-"""Clients of a certification send no PKCE, and are asked for consent once."""
+POLICY = replace(OPERATORS_POLICY, require_pkce=False)
+"""Clients of a certification send no PKCE."""
 PASSWORD = "obviously-fake-password"
 EVERYTHING = {
     "name": "Ada Example",
@@ -36,7 +36,7 @@ EVERYTHING = {
     "picture": "https://people.example/ada.png",
     "website": "https://ada.example",
     "gender": "female",
-    "birthdate": "1815-12-10",
+    "birthdate": "1985-12-10",
     "zoneinfo": "Europe/London",
     "locale": "en-GB",
     "phone_number": "+44 20 7946 0000",

@@ -182,7 +182,8 @@ class RelyingParty:
             "iat": now,
             "exp": now + 60,
         }
-        return encode_jwt({"alg": "RS256", "kid": self.key.kid}, {**claims, **changes}, self.key, algorithms=["RS256"])
+        header = {"alg": "RS256", **({"kid": self.key.kid} if self.key.kid else {})}
+        return encode_jwt(header, {**claims, **changes}, self.key, algorithms=["RS256"])
 
     def check_tokens(self, response, *, nonce=None, landing=None):
         """Check the answer of the token endpoint (RFC 6749 5.1) and its ID token (Core 3.1.3.7); return both."""

@@ -50,12 +50,13 @@ class Server:
             file.write(CLOCK.pack(self._ahead))
 
 
-def settings_of(folder):
-    """The environment of the server, and of commands of its operator."""
+def settings_of(folder, settings):
+    """The environment of the server."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WATCHWORD_")}
     return {
         **kept,
         **SETTINGS,
+        **settings,
         "WATCHWORD_DATABASE_URL": f"sqlite:///{folder / 'watchword.db'}",
         "SSL_CERT_FILE": str(folder / "root.pem"),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
@@ -63,12 +64,13 @@ def settings_of(folder):
 
 
 @contextmanager
-def running_server(folder):
-    """Serve as long as the block lasts. The folder holds the certificates."""
+def running_server(folder, **settings):
+    """Serve as long as the block lasts. The folder holds the certificates; settings are those that differ."""
     (folder / "clock").write_bytes(CLOCK.pack(0))
     command = [sys.executable, "-m", "tests.conformance.world.server_process", str(folder)]
+    environment = settings_of(folder, settings)
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=settings_of(folder), stdout=subprocess.PIPE, stderr=log)
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log)
         try:
             with process.stdout:
                 told, serving = process.stdout.readline(), process.stdout.readline()

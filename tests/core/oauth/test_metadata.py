@@ -92,7 +92,7 @@ def test_a_provider_lists_its_endpoints_and_how_it_is_used():
     assert document["introspection_endpoint_auth_methods_supported"] == METHODS
     assert "none" not in document["token_endpoint_auth_signing_alg_values_supported"]
     assert "urn:ietf:params:oauth:grant-type:device_code" in document["grant_types_supported"]
-    assert document["scopes_supported"] == ["address", "admin", "email", "openid", "phone", "profile"]
+    assert document["scopes_supported"] == ["address", "admin", "email", "offline_access", "openid", "phone", "profile"]
 
 
 def test_a_provider_has_every_required_member_of_discovery_section_3():

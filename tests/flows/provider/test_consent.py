@@ -3,6 +3,7 @@
 import pytest
 from tests.flows.provider.provider import fields_of
 
+from watchword.config import ProviderConfig
 from watchword.core.errors import InvalidGrant, InvalidToken
 from watchword.core.models.client_metadata import ConsentPolicy
 from watchword.core.oauth.acr import PASSWORD_ACR
@@ -47,6 +48,17 @@ async def test_who_is_asked_again(provider, browser, fields, asked_again):
     assert isinstance(await app.visit(browser), ShowConsent if asked_again else Redirect)
     silent = fields_of(await app.visit(browser, prompt="none"))
     assert silent.get("error") == ("consent_required" if asked_again else None)
+
+
+async def test_an_operator_may_let_consents_of_unverified_clients_be_remembered(providers):
+    provider = await providers(provider=ProviderConfig(enabled=True, registration_consent="remember"))
+    await provider.sign_up()
+    app, browser = await provider.app(dynamic=True, consent=ConsentPolicy.NEVER), provider.browser()
+    await app.visit(browser, scope="openid")
+    assert isinstance(await browser.login(), ShowConsent)
+    await browser.decide()
+    assert isinstance(await app.visit(browser, scope="openid", prompt="none"), Redirect)
+    assert isinstance(await app.visit(browser, scope="openid email"), ShowConsent)
 
 
 async def test_a_first_party_client_never_asks(provider, browser):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from watchword.core.oauth.acr import PASSWORD_ACR
+from watchword.core.oauth.openid_scopes import OPENID_SCOPES
 from watchword.core.oauth.user_claims import STANDARD_CLAIMS
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
@@ -89,6 +90,6 @@ PROVIDER = Capabilities(
     subject_types=("public", "pairwise"),
     acr_values=(PASSWORD_ACR,),
     claims=tuple(sorted({*PROTOCOL_CLAIMS, *STANDARD_CLAIMS})),
-    openid_scopes=("openid", "profile", "email", "address", "phone"),
+    openid_scopes=tuple(OPENID_SCOPES),
 )
 """A whole OpenID Provider. Whoever lacks a part takes it away by `replace`."""

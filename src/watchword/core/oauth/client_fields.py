@@ -35,14 +35,14 @@ class Fields:
             raise InvalidClientMetadata(hint=f"{name} is not a short printable text")
         return value
 
-    def texts(self, name: str) -> tuple[str, ...]:
+    def texts(self, name: str, *, longest: int = _MAX_TEXT) -> tuple[str, ...]:
         """Return a list of at most 50 short printable texts, each once."""
         values = self.get(name)
         if values is None:
             return ()
         if not isinstance(values, list) or len(values) > _MOST:
             raise InvalidClientMetadata(hint=f"{name} is no list, or too long")
-        if not all(isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and value.isprintable() for value in values):
+        if not all(isinstance(value, str) and 0 < len(value) <= longest and value.isprintable() for value in values):
             raise InvalidClientMetadata(hint=f"{name} holds what is no short printable text")
         return tuple(dict.fromkeys(values))
 

@@ -9,6 +9,7 @@ from urllib.parse import urldefrag
 from watchword.core.authorize_errors import InvalidClientMetadata
 from watchword.core.oauth.client_fields import Fields, check_uri
 from watchword.core.oauth.redirect_uris import origin_of
+from watchword.core.oauth.request_parameters import MAX_REQUEST_URI
 from watchword.core.tokens.jwk import InvalidKeySet, load_remote_jwks
 from watchword.core.tokens.request_object import REQUEST_OBJECT_ALGORITHMS
 
@@ -87,7 +88,7 @@ def _openid(fields: Fields, algorithms: Collection[str], subject_types: Collecti
         "require_auth_time": fields.switch("require_auth_time"),
         "default_acr_values": fields.texts("default_acr_values"),
         "initiate_login_uri": fields.https_uri("initiate_login_uri"),
-        "request_uris": tuple(_check_request_uri(uri) for uri in fields.texts("request_uris")),
+        "request_uris": tuple(map(_check_request_uri, fields.texts("request_uris", longest=MAX_REQUEST_URI))),
     }
 
 

@@ -18,7 +18,9 @@ from watchword.core.tokens.id_token import ID_TOKEN_ALGORITHMS
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _MOST_REDIRECTS = 50
-_CODE, _REFRESH, _IMPLICIT = "authorization_code", "refresh_token", "implicit"
+IMPLICIT = "implicit"
+"""What the response types that are not `code` are registered with (RFC 7591 section 2.1)."""
+_CODE, _REFRESH = "authorization_code", "refresh_token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ def _grants_and_types(fields: Fields, policy: RegistrationPolicy) -> tuple[froze
     types = asked or (("code",) if not grants or _CODE in grants else ())
     needed = frozenset(grant for name in types for grant in _grants_of(name))
     given = grants or needed
-    allowed = policy.grants | ({_IMPLICIT} if policy.response_types - {"code"} else set())
+    allowed = policy.grants | ({IMPLICIT} if policy.response_types - {"code"} else set())
     if not given <= allowed or not policy.response_types.intersection(RESPONSE_TYPES).issuperset(types):
         raise InvalidClientMetadata(hint="a grant type or a response type that is not supported")
     if not needed <= given or (_CODE in given and not any("code" in name.split(" ") for name in types)):
@@ -109,7 +111,7 @@ def _grants_and_types(fields: Fields, policy: RegistrationPolicy) -> tuple[froze
 
 def _grants_of(response_type: str) -> set[str]:
     words = set(response_type.split(" "))
-    return {_CODE for _ in words & {"code"}} | {_IMPLICIT for _ in words - {"code"}}
+    return {_CODE for _ in words & {"code"}} | {IMPLICIT for _ in words - {"code"}}
 
 
 def _redirects(fields: Fields, *, required: bool) -> tuple[str, tuple[str, ...]]:

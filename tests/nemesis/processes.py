@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.nemesis.asking import ask
-from tests.nemesis.roles import play, serve_http
+from tests.nemesis.roles import play, run_command, serve_http
 from tests.nemesis.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.nemesis.roles", "tests.nemesis.site"])
+FORKS.set_forkserver_preload(
+    ["tests.nemesis.roles", "tests.nemesis.site", "watchword.cli.commands", "watchword.server.workers"]
+)
 PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
 
 
@@ -151,6 +153,41 @@ class Served:
         self.process.send_signal(number)
         _, errors = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, errors
+
+
+class Command:
+    """`watchword serve` on a given port, forked with its modules loaded, so that it is killed often in little time.
+
+    Leaving its `with` block kills it.
+    """
+
+    def __init__(self, place: Path, url: str, port: int, **settings: str) -> None:
+        self.port, self.log = port, place / "server.log"
+        arguments = ("serve", "--port", str(port))
+        _fork_from_here()
+        self.process = FORKS.Process(
+            target=run_command, args=(str(place), str(self.log), settings_for(url) | settings, *arguments), daemon=True
+        )
+        self.process.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+    def ready(self) -> Self:
+        until(lambda: ask(self.port, "/readyz").status == 200, "the server is ready")
+        return self
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def settings_for(url: str) -> dict[str, str]:

@@ -180,3 +180,16 @@ def serve_http(role: str, listener: socket.socket, url: str, options: dict[str, 
 
     server = GracefulServer(build_site(role, url, **options), shutdown_delay=0, trusted_proxies=[])
     server.run(sockets=[listener])
+
+
+def run_command(place: str, log: str, environment: dict[str, str], *arguments: str) -> None:
+    """Be the command `watchword`, whose modules are loaded already; what it prints goes to the end of a file."""
+    from watchword.cli.main import run
+
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(output, stream)
+    os.chdir(place)
+    os.environ.update(environment)
+    sys.argv = ["watchword", *arguments]
+    run()

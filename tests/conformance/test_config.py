@@ -1,5 +1,6 @@
 """The Config plan: the discovery document (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2)."""
 
+import re
 from urllib.parse import urlsplit
 
 REQUIRED = {
@@ -47,3 +48,30 @@ def test_oidcc_discovery_endpoint_verification(provider):
     assert len({key["kid"] for key in keys}) == len(keys)
     assert [key["kid"] for key in keys if PRIVATE & key.keys()] == []
     assert {key["use"] for key in keys} == {"sig"}
+
+
+def test_lists_of_discovery_name_what_certified_clients_rely_on(provider):
+    """What is listed is in its registered form, and RS256 and secrets are among it (Discovery section 3, RFC 8414)."""
+    found = provider.metadata
+    assert {"client_secret_basic", "client_secret_post", "private_key_jwt"} <= {
+        *found["token_endpoint_auth_methods_supported"]
+    }
+    assert "RS256" in found["token_endpoint_auth_signing_alg_values_supported"]
+    assert "none" not in found["token_endpoint_auth_signing_alg_values_supported"]
+    assert {"RS256", "none"} <= {*found["request_object_signing_alg_values_supported"]}
+    assert "RS256" in found["userinfo_signing_alg_values_supported"]
+    assert {"authorization_code", "refresh_token"} <= {*found["grant_types_supported"]}
+    assert {"query", "form_post"} <= {*found["response_modes_supported"]}
+    assert found["code_challenge_methods_supported"] == ["S256"]
+    assert all(re.fullmatch(r"[\x21\x23-\x5b\x5d-\x7e]+", scope) for scope in found["scopes_supported"])
+    assert all(re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", tag) for tag in found["ui_locales_supported"])
+
+
+def test_published_keys_say_their_algorithm_and_are_long_enough(provider):
+    """Each key says what it is for, in base64url without padding; RSA has 2048 bits at least (RFC 7517, RFC 7518)."""
+    sizes = {"n": 2048 // 8, "x": 32, "y": 32}
+    for key in provider.jwks()["keys"]:
+        assert {"kid", "alg", "use", "kty"} <= key.keys()
+        for name in {"n", "e", "x", "y"} & key.keys():
+            assert re.fullmatch(r"[A-Za-z0-9_-]+", key[name]), name
+            assert len(key[name]) * 6 // 8 >= sizes.get(name, 3), name

@@ -51,11 +51,11 @@ class Site:
         return url
 
     def answer(self, url, answer):
-        """Let a function answer GET requests there: `(status, headers, body)` of what was received."""
+        """Let a function answer requests there: `(status, headers, body)` of what was received."""
         self._answers[urlsplit(url).path] = answer
 
     def respond(self, received):
-        """The answer to a GET request; what nobody has published is an empty page."""
+        """The answer to a request; what nobody has published is an empty page."""
         if received.path in self._answers:
             return self._answers[received.path](received)
         media_type, body = self._documents.get(received.path, ("text/html", b"<p>Hello</p>"))
@@ -84,7 +84,10 @@ class Site:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        status, headers, body = self.server.site.respond(self._note({}))
+        self._respond(self._note({}))
+
+    def _respond(self, received):
+        status, headers, body = self.server.site.respond(received)
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -94,10 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        self._note(dict(parse_qsl(body.decode())))
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self._respond(self._note(dict(parse_qsl(body.decode()))))
 
     def _note(self, form):
         headers = {name.lower(): value for name, value in self.headers.items()}

@@ -39,6 +39,7 @@ def test_a_client_is_made_with_a_secret_that_works(add_client):
         "grants": ["client_credentials"],
         "scopes": ["admin", "items:read"],
         "introspect": False,
+        "serves": [],
         "secrets": 1,
         "disabled": False,
         "redirect_uris": [],
@@ -108,6 +109,13 @@ def test_a_client_is_printed_for_people(run):
     lines = run("clients", "add", "Billing service", "--introspect").stdout.splitlines()
     assert [line.partition(": ")[0] for line in lines][:3] == ["id", "name", "grants"]
     assert {"name: Billing service", "introspect: yes", "scopes: -"} <= set(lines)
+
+
+def test_a_resource_server_says_which_resources_it_is(add_client, run):
+    uris = ["https://api.example/items", "https://api.example/orders"]
+    assert add_client("--serves", uris[0], "--serves", uris[1])["serves"] == uris
+    refused = run("clients", "add", "Items", "--serves", "items", expect=1)
+    assert "cannot be registered" in refused.stderr
 
 
 def test_clients_are_listed_by_age(run, run_json):

@@ -1,10 +1,12 @@
 """The client_credentials grant (RFC 6749 section 4.4; ATTACKS T10, T14)."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from watchword.core.authorize_errors import InvalidTarget
 from watchword.core.errors import (
     InvalidClient,
     InvalidScope,
@@ -12,12 +14,16 @@ from watchword.core.errors import (
     UnauthorizedClient,
     UnsupportedGrantType,
 )
+from watchword.core.models.authorizations import Resource
 from watchword.core.models.grants import Client
 from watchword.core.tokens import base64url
 from watchword.flows import clients
 from watchword.flows.exchange import TokenRequest
 from watchword.flows.grants import client_credentials
+from watchword.flows.resource_book import put_resource
 from watchword.flows.token import issue_token
+
+API = "https://api.example"
 
 
 def claims_of(answer):
@@ -81,6 +87,44 @@ async def test_a_client_of_all_scopes_gets_those_that_are_not_restricted(world, 
     form = {"grant_type": "client_credentials"}
     answer = await issue_token(world.ctx, TokenRequest(form=form, basic=("everything", machine.secret)))
     assert answer.scope == "read write"
+
+
+async def test_a_machine_gets_a_token_for_the_resource_that_it_names(world, machine):
+    await put_resource(world.ctx, Resource(uri=API, scopes=frozenset({"read"}), access_ttl=timedelta(minutes=2)))
+    answer = await machine.token(resource=API)
+    claims = claims_of(answer)
+    assert (claims["aud"], claims["scope"], claims["exp"] - claims["iat"]) == (API, "read", 120)
+    assert (answer.expires_in, answer.scope) == (120, "read")
+    with pytest.raises(InvalidToken):
+        await world.who(answer)
+    assert claims_of(await machine.token())["aud"] == "https://id.example"
+
+
+@pytest.mark.parametrize("resource", ["https://other.example", f"{API}/", "api", f"{API}#f", "https://id.example/"])
+async def test_a_resource_that_is_unknown_is_refused_not_passed_over(world, machine, resource):
+    await put_resource(world.ctx, Resource(uri=API))
+    with pytest.raises(InvalidTarget):
+        await machine.token(resource=resource)
+
+
+async def test_a_machine_gets_tokens_for_the_resources_of_its_registration_alone(world, machine):
+    for uri in (API, "https://other.example"):
+        await put_resource(world.ctx, Resource(uri=uri))
+    allowed = replace(machine.client, metadata=replace(machine.client.metadata, resources=(API,), access_ttl=60))
+    await world.plain.clients.replace(allowed, expected_version=allowed.version)
+    world.ctx.clients.forget(machine.id)
+    assert claims_of(await machine.token(resource=API))["aud"] == API
+    assert (await machine.token()).expires_in == 60
+    with pytest.raises(InvalidTarget):
+        await machine.token(resource="https://other.example")
+
+
+async def test_a_password_gives_tokens_for_this_application_alone(world):
+    await put_resource(world.ctx, Resource(uri=API))
+    await world.sign_up()
+    assert (await world.who(await world.login(resource="https://id.example"))).subject
+    with pytest.raises(InvalidTarget):
+        await world.login(resource=API)
 
 
 async def test_a_malformed_scope_is_refused(machine):

@@ -33,15 +33,25 @@ async def test_a_machine_learns_about_its_own_token(site, machine, hint):
     assert members["sub"] == members["client_id"] == machine.id
 
 
-async def test_a_resource_server_learns_about_every_token_and_another_machine_about_none(site, machine):
-    watcher = await new_machine(site, grants=[], may_introspect=True)
-    other = await new_machine(site)
+@pytest.mark.parametrize("told", [{"may_introspect": True}, {"serves": ["http://testserver"]}], ids=str)
+async def test_a_resource_server_learns_about_access_tokens_and_another_machine_about_none(site, machine, told):
+    watcher = await new_machine(site, grants=[], **told)
+    other = await new_machine(site, serves=["https://elsewhere.example"])
     await site.sign_up()
     login = await site.log_in()
-    for token in ((await machine.token()).json()["access_token"], login["access_token"], login["refresh_token"]):
+    for token in ((await machine.token()).json()["access_token"], login["access_token"]):
         assert (await introspect(site, token, watcher.headers)).json()["active"] is True
         refused = await introspect(site, token, other.headers)
         assert (refused.status_code, refused.content) == (200, INACTIVE)
+
+
+async def test_a_refresh_token_is_active_for_no_resource_server(site):
+    """It could be taken for an access token: RFC 7662 has no member that tells them apart."""
+    watcher = await new_machine(site, may_introspect=True, serves=["http://testserver"])
+    await site.sign_up()
+    login = await site.log_in()
+    assert (await introspect(site, login["access_token"], watcher.headers)).json()["active"] is True
+    assert (await introspect(site, login["refresh_token"], watcher.headers)).content == INACTIVE
 
 
 @pytest.mark.parametrize("token", ["nonsense", "wwrt_nonsense", "a.b.c", "é"])

@@ -40,5 +40,11 @@ Origins = Annotated[
 Public = Annotated[bool, typer.Option("--public", help="It cannot keep a secret: a page, an app, a command.")]
 FirstParty = Annotated[bool, typer.Option("--first-party", help="It is your own: people are not asked for consent.")]
 Introspect = Annotated[
-    bool, typer.Option("--introspect", help="Let it ask what any token is worth, as a resource server does.")
+    bool, typer.Option("--introspect", help="Let it ask what any access token is worth, whatever resource it is for.")
+]
+Serves = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--serves", help="A resource that it is: it may ask what tokens for that URI are worth; may be repeated."
+    ),
 ]

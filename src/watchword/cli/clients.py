@@ -17,6 +17,7 @@ from watchword.cli.client_options import (
     Public,
     Redirects,
     Scopes,
+    Serves,
 )
 from watchword.cli.opened import with_context
 from watchword.cli.output import Json, printable, say, show, show_one, timestamp
@@ -52,6 +53,7 @@ def add(
     public: Public = False,
     first_party: FirstParty = False,
     introspect: Introspect = False,
+    serves: Serves = None,
     as_json: Json = False,
 ) -> None:
     """Register a client and print its id and its secret, which is shown this once."""
@@ -65,8 +67,7 @@ def add(
         **({"token_endpoint_auth_method": "none"} if public else {}),
         **_scope_member(scope or (), everything=bool(redirect_uri)),
     }
-    terms = OperatorTerms(first_party=first_party, may_introspect=introspect, origins=origin)
-
+    terms = OperatorTerms(first_party=first_party, may_introspect=introspect, origins=origin, serves=serves or ())
     client, secret = with_context(lambda ctx: register_described(ctx, document, terms))
     show_one({**_row(client), "secret": secret or None}, as_json=as_json)
 
@@ -161,6 +162,7 @@ def _row(client: Client) -> dict[str, Any]:
         "grants": sorted(client.grants),
         "scopes": None if client.scopes is None else sorted(client.scopes),
         "introspect": client.may_introspect,
+        "serves": list(client.metadata.serves),
         "redirect_uris": list(client.metadata.redirect_uris),
         "post_logout_redirect_uris": list(client.metadata.post_logout_redirect_uris),
         "backchannel_logout_uri": client.metadata.backchannel_logout_uri,

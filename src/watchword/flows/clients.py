@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from watchword.core.account_errors import Conflict, InvalidInput, NotFound
+from watchword.core.authorize_errors import InvalidTarget
 from watchword.core.ids import new_id
 from watchword.core.models.client_metadata import NO_METADATA, ConsentPolicy
 from watchword.core.models.events import ClientChanged
 from watchword.core.models.grants import Client
 from watchword.core.models.sessions import RevocationKind
+from watchword.core.oauth.operator_clients import check_serves
 from watchword.core.oauth.scopes import SCOPE_TOKEN
 from watchword.flows.client_book import FRESH_FOR
 from watchword.flows.client_secrets import new_client_secret
@@ -29,16 +31,16 @@ async def add_client(
     grants: Iterable[str] = GRANTS,
     scopes: Iterable[str] = (),
     may_introspect: bool = False,
+    serves: Iterable[str] = (),
 ) -> tuple[Client, str]:
     """Register a confidential client, and return it with its secret, which is shown once and stored as a hash.
 
-    A restricted scope that is named here is granted to it. Whether a scope is declared is asked at each request.
-
-    Raises:
-        InvalidInput: the name, a grant or a scope is not acceptable.
+    A restricted scope that is named here is granted to it; whether it is declared is asked at each request. It may
+    introspect tokens for the resources that it `serves`, or with `may_introspect` for every resource.
+    Raises `InvalidInput`: the name, a grant, a scope or a resource is not acceptable.
     """
-    now = ctx.clock.now()
-    given = new_client_secret(ctx, client_id := new_id(now), NO_METADATA.auth_method)
+    client_id = new_id(now := ctx.clock.now())
+    given = new_client_secret(ctx, client_id, NO_METADATA.auth_method)
     client = Client(
         id=client_id,
         name=_check_name(name),
@@ -47,6 +49,7 @@ async def add_client(
         scopes=frozenset(_check_scope(scope) for scope in scopes),
         may_introspect=may_introspect,
         created_at=now,
+        metadata=replace(NO_METADATA, serves=_check_served(serves)),
     )
     await ctx.stores.clients.add(client)
     note_change(ctx, client.id, "registered")
@@ -177,6 +180,13 @@ def _check_grant(grant: str) -> str:
     if grant not in GRANTS:
         raise InvalidInput(f"A client may have these grants: {', '.join(sorted(GRANTS))}.", hint="unknown grant")
     return grant
+
+
+def _check_served(uris: Iterable[str]) -> tuple[str, ...]:
+    try:
+        return check_serves(uris)
+    except InvalidTarget:
+        raise InvalidInput("A resource is an absolute URI without a fragment.", hint="malformed resource") from None
 
 
 def _check_scope(scope: str) -> str:

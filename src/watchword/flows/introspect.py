@@ -1,4 +1,9 @@
-"""Token introspection (RFC 7662, RFC 9701): what a token is worth now, for a confidential client that may know."""
+"""Token introspection (RFC 7662, RFC 9701): what a token is worth now, for a confidential client that it concerns.
+
+An access token concerns its own client, and the resource server that it is for (RFC 9701 section 5). A refresh token
+concerns its own client alone: it is never for a resource server, which might take one that is active for an access
+token, since RFC 7662 has no word that tells them apart.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -39,8 +44,9 @@ class Introspection:
 async def introspect_token(ctx: Context, request: TokenRequest) -> Members:
     """Return the members of the answer (RFC 7662 section 2.2).
 
-    A client learns about its own tokens; one that `may_introspect`, about every token for this application and the
-    registered resources. An access token costs no I/O. `token_type_hint` is not needed, for the kinds differ in form.
+    A client learns about its own tokens, and about access tokens for the resources that it serves; one that
+    `may_introspect`, about access tokens for every resource. An access token costs no I/O. `token_type_hint` is not
+    needed, for the kinds differ in form.
 
     Raises:
         InvalidClient: authentication failed, or the client is public.
@@ -81,11 +87,18 @@ async def _sign(ctx: Context, client: Client, members: Members) -> str | None:
 
 async def _describe_access(ctx: Context, client: Client, text: str) -> Members:
     principal = await _authenticate(ctx, text)
-    if not _may_know(client, principal.client_id):
+    audience, for_caller = principal.claims.get("aud"), _is_for(client, principal)
+    if not for_caller and client.id != principal.client_id:
         return INACTIVE
     members = {"active": True, "token_type": "Bearer", **principal.claims}
-    own = principal.claims.get("aud") == ctx.config.resource and principal.subject != principal.client_id
-    return members | ({"sub": _subject(ctx, client, principal.subject)} if own else {})
+    if for_caller or audience != ctx.config.resource or principal.subject == principal.client_id:
+        return members
+    return members | {"sub": subject_for(ctx, client, principal.subject)}  # a pairwise client knows no other name
+
+
+def _is_for(client: Client, principal: Principal) -> bool:
+    """Whether a token is for a resource server that this client is: it sees what the token says."""
+    return client.may_introspect or principal.claims.get("aud") in client.metadata.serves
 
 
 async def _authenticate(ctx: Context, text: str) -> Principal:
@@ -107,11 +120,6 @@ def _other_audience(ctx: Context, text: str) -> str | None:
     return audience if known else None
 
 
-def _subject(ctx: Context, client: Client, user_id: str) -> str:
-    """Return the `sub` as the caller may see it: a pairwise client does not learn by this what others call a person."""
-    return user_id if client.may_introspect else subject_for(ctx, client, user_id)
-
-
 async def _describe_refresh(ctx: Context, client: Client, text: str) -> Members:
     """Describe the newest refresh token of a family that is alive. A spent one is not active."""
     token, now = parse_refresh_token(text, ctx.secrets), ctx.clock.now()
@@ -119,18 +127,14 @@ async def _describe_refresh(ctx: Context, client: Client, text: str) -> Members:
     if family is None or family.status is not FamilyStatus.ACTIVE or token.generation != family.generation:
         return INACTIVE
     expires_at = min(family.idle_expires_at, family.expires_at)
-    if now >= expires_at or not _may_know(client, family.client_id):
+    if now >= expires_at or client.id != family.client_id:
         return INACTIVE
     return {
         "active": True,
         "iss": ctx.config.issuer,
-        "sub": _subject(ctx, client, family.user_id),
+        "sub": subject_for(ctx, client, family.user_id),
         "client_id": family.client_id,
         "scope": format_scope(family.scopes),
         "sid": family.session_id,
         "exp": int(expires_at.timestamp()),
     }
-
-
-def _may_know(client: Client, issued_to: str) -> bool:
-    return client.may_introspect or client.id == issued_to

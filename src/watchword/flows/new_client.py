@@ -10,7 +10,7 @@ from watchword.core.ids import new_id
 from watchword.core.models.client_metadata import NO_METADATA, ConsentPolicy
 from watchword.core.models.grants import Client
 from watchword.core.oauth.client_rules import Registration, check_registration
-from watchword.core.oauth.operator_clients import OPERATORS_POLICY, check_origins, check_password_grant
+from watchword.core.oauth.operator_clients import OPERATORS_POLICY, check_origins, check_password_grant, check_serves
 from watchword.flows.client_secrets import NO_SECRET, needs_secret, new_client_secret
 from watchword.flows.clients import note_change
 from watchword.flows.context import Context
@@ -24,12 +24,14 @@ class OperatorTerms:
     """What only an operator may say of a client.
 
     `origins` of None are, for a public web application, those of its redirect URIs. A `first_party` client is the
-    operator's own: people are not asked for consent.
+    operator's own: people are not asked for consent. It `serves` the resources that it is itself: tokens for those are
+    what it may introspect, beside its own; with `may_introspect` those for every resource.
     """
 
     first_party: bool = False
     may_introspect: bool = False
     origins: Sequence[str] | None = None
+    serves: Sequence[str] = ()
 
 
 async def register_described(
@@ -66,7 +68,7 @@ def _check(document: Mapping[str, Any], terms: OperatorTerms) -> Registration:
     try:
         registration = check_registration(document, policy=OPERATORS_POLICY)
         check_password_grant(registration.grants, first_party=terms.first_party)
-        origins = check_origins(terms.origins, registration.metadata)
+        origins, serves = check_origins(terms.origins, registration.metadata), check_serves(terms.serves)
     except OAuthError as error:
         raise InvalidInput(f"This client cannot be registered: {error.hint or error.description}.") from None
     if not registration.name:
@@ -74,4 +76,5 @@ def _check(document: Mapping[str, Any], terms: OperatorTerms) -> Registration:
     if "" in document.get("grant_types", ()):
         raise InvalidInput("A grant needs a name.", hint="an empty grant")
     consent = ConsentPolicy.NEVER if terms.first_party else registration.metadata.consent
-    return replace(registration, metadata=replace(registration.metadata, origins=origins, consent=consent))
+    metadata = replace(registration.metadata, origins=origins, serves=serves, consent=consent)
+    return replace(registration, metadata=metadata)

@@ -134,6 +134,7 @@ def _changed(client: Client, registration: Registration) -> Client:
         require_pkce=own.require_pkce,
         origins=own.origins,
         resources=own.resources,
+        serves=own.serves,
         access_ttl=own.access_ttl,
         refresh_idle_ttl=own.refresh_idle_ttl,
         refresh_max_ttl=own.refresh_max_ttl,

@@ -63,6 +63,8 @@ class ClientMetadata:
     origins: tuple[str, ...] = ()
     """Web origins that may call the token endpoint from a browser (CORS)."""
     resources: tuple[str, ...] | None = None
+    serves: tuple[str, ...] = ()
+    """The resources that this client itself is, as a resource server: it may introspect tokens for these."""
     access_ttl: int | None = None
     refresh_idle_ttl: int | None = None
     refresh_max_ttl: int | None = None

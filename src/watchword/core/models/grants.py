@@ -18,7 +18,7 @@ class Client:
 
     A client without `secret_hashes` is public; else they are the SHA-256 of its secrets, the newest first: two while
     one replaces the other. `grants` are the grant types it may use; `scopes` the most it may have, None for every
-    scope that this server declares. A client that `may_introspect` learns about tokens of other clients too.
+    scope that this server declares. A client that `may_introspect` learns about the access tokens of all clients.
     """
 
     id: str

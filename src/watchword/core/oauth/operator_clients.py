@@ -7,6 +7,7 @@ from watchword.core.authorize_errors import InvalidClientMetadata
 from watchword.core.models.client_metadata import ClientMetadata, ConsentPolicy
 from watchword.core.oauth.client_rules import RegistrationPolicy
 from watchword.core.oauth.redirect_uris import origin_of
+from watchword.core.oauth.resources import check_resource
 from watchword.core.oauth.response_modes import RESPONSE_TYPES
 
 OPERATORS_GRANTS: Final = RegistrationPolicy().grants | {"client_credentials", "password"}
@@ -23,6 +24,15 @@ def check_password_grant(grants: Iterable[str], *, first_party: bool) -> None:
     """
     if "password" in grants and not first_party:
         raise InvalidClientMetadata(hint="only a first-party client may take passwords")
+
+
+def check_serves(uris: Iterable[str]) -> tuple[str, ...]:
+    """Return the resources that a client says it is, each once. They may be registered later.
+
+    Raises:
+        InvalidTarget: one is no absolute URI without a fragment.
+    """
+    return tuple(dict.fromkeys(map(check_resource, uris)))
 
 
 def check_origins(origins: Iterable[str] | None, metadata: ClientMetadata) -> tuple[str, ...]:

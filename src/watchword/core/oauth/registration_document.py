@@ -10,7 +10,7 @@ from watchword.core.oauth.scopes import format_scope
 
 _RENAMED = {"auth_method": "token_endpoint_auth_method", "auth_alg": "token_endpoint_auth_signing_alg"}
 _OPERATORS = frozenset(
-    {"consent", "require_pkce", "origins", "resources", "access_ttl", "refresh_idle_ttl", "refresh_max_ttl"}
+    {"consent", "require_pkce", "origins", "resources", "serves", "access_ttl", "refresh_idle_ttl", "refresh_max_ttl"}
 )
 """Fields that are never taken from a registration, nor told to the client."""
 

@@ -181,6 +181,17 @@ def test_oidcc_server_rotate_keys(dynamic_client, browser, provider, operator, s
     assert {before, new} <= published(provider)
 
 
+def test_a_key_that_signs_at_once_leaves_the_one_before_published(dynamic_client, browser, provider, operator):
+    """Where nobody can wait, as in that module of the suite, the keys of before still stay (Core section 10.1.1)."""
+    client, known = dynamic_client(), published(provider)
+    hint = client.log_in(browser).id_token
+    operator.rotate_key("RS256", at_once=True)
+    [new] = wait_for_keys(provider, known)
+    assert known <= published(provider)
+    tokens = client.log_in(browser, id_token_hint=hint)
+    assert jws.extract_compact(tokens.id_token.encode()).headers()["kid"] == new
+
+
 def published(provider):
     return {key["kid"] for key in provider.jwks()["keys"]}
 

@@ -1,6 +1,7 @@
 """What discovery says where hybrid and implicit response types are on: the plans look there first."""
 
 from tests.conformance.legacy.modules import TYPES
+from tests.conformance.legacy.party import Party
 from tests.conformance.test_config import check_discovery
 
 
@@ -21,6 +22,16 @@ def test_a_client_of_the_code_flow_gets_nothing_else(static_client, browser):
         end = client.send(browser, parameters)
         assert end.fields["error"] in {"unsupported_response_type", "unauthorized_client"}
     assert client.log_in(browser).claims["sub"]
+
+
+def test_a_client_of_the_operator_may_have_every_type(static_client, browsers):
+    """One client that the operator declares will do for all variants of both plans."""
+    grants = ["authorization_code", "implicit", "refresh_token"]
+    client = static_client(response_types=["code", *TYPES], grant_types=grants)
+    for name in TYPES:
+        document = {**client.document, "response_types": [name]}
+        party = Party(client.provider, document, client.client_id, client.secret)
+        assert party.log_in(browsers()).claims["sub"]
 
 
 def test_grants_and_response_types_must_agree(register, site, jwks):

@@ -81,7 +81,7 @@ class Server:
 
     def in_store(self, work: Callable[[Stores], Any]) -> Any:
         async def run() -> Any:
-            stores = open_stores(f"sqlite:///{self.place / 'w.db'}")
+            stores = open_stores(self.environment["WATCHWORD_DATABASE_URL"].replace("///w.db", f"///{self.place}/w.db"))
             try:
                 return await work(stores)
             finally:

@@ -57,7 +57,7 @@ class Operator:
     def __init__(self, server, loop):
         self._server = server
         self._loop = loop
-        self._stores = open_stores(f"sqlite:///{server.folder / 'watchword.db'}")
+        self._stores = open_stores(server.database_url)
         config = AuthConfig(
             issuer=server.issuer,
             secrets=(SECRET.encode(),),
@@ -111,9 +111,9 @@ class Operator:
         self._loop.run(put_resource(self._ctx, Resource(uri=uri)))
         self._server.tick(2)
 
-    def rotate_key(self, algorithm):
-        """Announce the next key of an algorithm; it signs once everybody can know it."""
-        self._loop.run(rotate(self._ctx, algorithm=algorithm))
+    def rotate_key(self, algorithm, *, at_once=False):
+        """Announce the next key of an algorithm; it signs once everybody can know it, or at once."""
+        self._loop.run(rotate(self._ctx, algorithm=algorithm, immediately=at_once))
 
 
 class Loop:

@@ -31,11 +31,13 @@ class Server:
     Attributes:
         issuer: its address.
         folder: where its files are.
+        database_url: where its accounts are.
     """
 
-    def __init__(self, issuer, folder):
+    def __init__(self, issuer, folder, database_url):
         self.issuer = issuer
         self.folder = folder
+        self.database_url = database_url
         self._ahead = 0
 
     @property
@@ -56,8 +58,8 @@ def settings_of(folder, settings):
     return {
         **kept,
         **SETTINGS,
-        **settings,
         "WATCHWORD_DATABASE_URL": f"sqlite:///{folder / 'watchword.db'}",
+        **settings,
         "SSL_CERT_FILE": str(folder / "root.pem"),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
@@ -75,7 +77,7 @@ def running_server(folder, **settings):
             with process.stdout:
                 told, serving = process.stdout.readline(), process.stdout.readline()
                 assert serving.strip() == b"serving", (folder / "log").read_text()
-                yield Server(json.loads(told)["issuer"], folder)
+                yield Server(json.loads(told)["issuer"], folder, environment["WATCHWORD_DATABASE_URL"])
         finally:
             process.terminate()
             process.wait(timeout=20)

@@ -51,6 +51,7 @@ def test_oidcc_backchannel_rp_initiated_logout(static_client, browser, site):
     for client, tokens in zip(clients, logins, strict=True):
         received = site.wait_for(client.document["backchannel_logout_uri"])
         assert received.headers["content-type"] == "application/x-www-form-urlencoded"
+        assert received.form.keys() == {"logout_token"}
         told.append(check_logout_token(client, received.form["logout_token"], tokens))
     assert told[0]["jti"] != told[1]["jti"]
     assert told[0]["sid"] != told[1]["sid"]

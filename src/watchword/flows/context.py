@@ -122,11 +122,14 @@ class Context:
             await self.roles.reload()
 
     async def close(self) -> None:
-        """Stop following, let event handlers finish, free the hash pool. The stores are the caller's to close."""
+        """Stop following, let event handlers finish, and for some seconds what tells clients of logouts; free the pool.
+
+        The stores are the caller's to close.
+        """
         await self.follower.stop()
         await self.housekeeper.stop()
-        await self.notifier.close()
         await self.events.drain()
+        await self.notifier.close()
         for close in self.closers:
             close()
 

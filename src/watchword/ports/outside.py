@@ -111,7 +111,7 @@ class LogoutNotifier(Protocol):
         """Deliver a logout token soon, in the background, more than once if need be. Never waits, never raises."""
 
     async def close(self) -> None:
-        """Stop delivering."""
+        """Try once more what is not delivered, within a few seconds, and stop delivering."""
 
 
 class FetchFailed(Exception):

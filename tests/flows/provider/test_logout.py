@@ -1,7 +1,5 @@
 """Logout that a client asks for, and who is told that a session has ended."""
 
-import asyncio
-
 import pytest
 from tests.flows.provider.outside import FakeOutside
 from tests.flows.provider.provider import INSTANT, ISSUER
@@ -204,25 +202,6 @@ async def test_a_delivery_is_tried_a_few_times_unless_it_is_refused(answers, pos
     assert len(outside.posted) == posts
     assert slept == list(PAUSES[:posts])
     assert sum(slept) + 5 * len(PAUSES) < 120
-
-
-async def test_a_slow_client_holds_up_nobody_and_is_given_up_at_the_end():
-    blocked = asyncio.Event()
-
-    class Slow(FakeOutside):
-        async def post(self, url, *, form):
-            self.posted.append(url)
-            await blocked.wait()
-
-    outside = Slow()
-    notifier = BackgroundNotifier(outside.ways)
-    for _ in range(20):
-        notifier.notify(TOLD, "a token")
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    await notifier.close()
-    await notifier.drain()
-    assert len(outside.posted) <= 16
 
 
 async def test_without_a_way_out_a_notice_is_only_logged(caplog):

@@ -84,17 +84,31 @@ def test_every_method_of_auth_that_the_reference_names_exists_and_none_is_missin
     assert public - internal <= named
 
 
-def test_every_endpoint_is_in_the_reference_and_no_other():
+def operations_of(*, provider: bool) -> set[tuple[str, str]]:
     app = FastAPI()
-    Auth(config_for_tests()).install(app)
-    known = {
+    Auth(config_for_tests()).install(app, provider=provider)
+    return {
         (method.upper(), path)
         for path, operations in app.openapi()["paths"].items()
         for method in operations
         if method in METHODS
     }
+
+
+def test_every_endpoint_is_in_the_reference_and_no_other():
+    known = operations_of(provider=False)
     table = [cells for cells in rows(REFERENCE / "http-api.md") if cells[0].isupper() and len(cells) > 2]
     assert known == {(cells[0], cells[1].strip("`")) for cells in table}
+
+
+def test_what_a_provider_has_besides_in_the_admin_api_is_in_the_reference():
+    more = operations_of(provider=True) - operations_of(provider=False)
+    known = {f"{method} {path}" for method, path in more if "/admin/" in path}
+    listed = {
+        cells[0].strip("`").partition("?")[0] for cells in rows(REFERENCE / "http-api.md") if "/admin/" in cells[0]
+    }
+    assert len(known) == 4
+    assert known == listed
 
 
 def test_every_claim_of_the_token_page_stands_in_a_token_or_may():

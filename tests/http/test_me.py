@@ -28,6 +28,12 @@ GUARDED = [
     ("POST", "/auth/admin/api/invites"),
     ("GET", "/auth/admin/api/keys"),
     ("POST", "/auth/admin/api/keys/rotate"),
+    ("GET", "/auth/admin/api/clients"),
+    ("POST", "/auth/admin/api/clients"),
+    ("GET", "/auth/admin/api/clients/x"),
+    ("PATCH", "/auth/admin/api/clients/x"),
+    ("DELETE", "/auth/admin/api/clients/x"),
+    ("POST", "/auth/admin/api/clients/x/secrets"),
     ("GET", "/items"),
     ("GET", "/hello"),
 ]

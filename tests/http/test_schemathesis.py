@@ -17,8 +17,9 @@ from tests.http.site import CONFIG, PASSWORD, new_app
 
 from watchword import Auth, public
 from watchword.core.account_errors import UsernameTaken
+from watchword.core.models.authorizations import Resource
 from watchword.core.models.identity import Role
-from watchword.flows import admin, clients, exchange, token
+from watchword.flows import admin, clients, exchange, resource_book, token
 from watchword.flows.signup import SignUp
 from watchword.stores.open import open_stores
 
@@ -52,17 +53,27 @@ OPEN = {
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
 }
+RESOURCE = "https://api.example/items"
+WHOLE = {
+    "POST /auth/token": {"username": "root", "password": PASSWORD},
+    "POST /auth/revoke": {"token": PLAUSIBLE["token"]},
+    "POST /auth/admin/api/clients": {"client_name": "Machine", "grant_types": ["client_credentials"]},
+    "PATCH /auth/admin/api/clients/{client_id}": {"client_name": "Engine", "disabled": False, "access_ttl": 60},
+    "POST /auth/admin/api/clients/{client_id}/secrets": {"immediately": False},
+}
+"""Bodies that no generator finds by itself."""
+OF_A_PROVIDER = ("/resources", "/initial-access-tokens")
 HARD_TO_HIT = "DELETE /auth/me/sessions/{session_id}"
 NUMBERS = itertools.count()
 TOKEN = "/fresh-admin"
 
 
-def new_target() -> Any:
+def new_target(*, provider: bool = False) -> Any:
     """The application, with a route that hands out an administrator's token: generated requests end sessions."""
     app = new_app()
     patient = replace(CONFIG, tokens=replace(CONFIG.tokens, leeway=timedelta(minutes=2)))  # roles are deleted very fast
     auth: Auth[Any] = Auth(patient, stores=open_stores("memory://"))
-    auth.install(app)
+    auth.install(app, provider=provider)
 
     @app.post(TOKEN, include_in_schema=False)
     @public
@@ -75,6 +86,7 @@ def new_target() -> Any:
         request = exchange.TokenRequest(form=form, basic=None, address="", user_agent="")
         issued = await token.issue_token(auth.context, request)
         client, secret = await clients.add_client(auth.context, "machine")
+        await resource_book.put_resource(auth.context, Resource(uri=RESOURCE))
         return {
             "access_token": issued.access_token,
             "alice": (await admin.get_user(auth.context, "alice")).id,
@@ -93,18 +105,15 @@ def target() -> Iterator[Any]:
 
 def make_plausible(case: Any, fresh: dict[str, str]) -> None:
     """Put values that exist here into a generated request, so that it gets past the first check."""
-    known = {**PLAUSIBLE, "user_id": fresh["alice"]}
+    known = {**PLAUSIBLE, "user_id": fresh["alice"], "client_id": fresh["client_id"]}
     case.path_parameters |= {name: known[name] for name in case.path_parameters if name in known}
-    case.query = {}
+    case.query = {"uri": RESOURCE} if "uri" in case.query else {}
     if isinstance(case.body, dict):
         kept = {name: value for name, value in case.body.items() if name not in LEFT_OUT}
         case.body = kept | {name: value for name, value in PLAUSIBLE.items() if name in kept}
         if case.operation.label in ("POST /auth/signup", "POST /auth/admin/api/users"):
             case.body |= {"username": f"user{next(NUMBERS)}", "password": PASSWORD}
-        if case.operation.label == "POST /auth/token":
-            case.body = {"username": "root", "password": PASSWORD}
-        if case.operation.label == "POST /auth/revoke":
-            case.body = {"token": PLAUSIBLE["token"]}
+        case.body = WHOLE.get(case.operation.label, case.body)
         if case.operation.label == "POST /auth/introspect":
             secret = {name: fresh[name] for name in ("client_id", "client_secret")}
             case.body |= {"token": fresh["access_token"], **secret}
@@ -138,9 +147,22 @@ def test_generated_requests_find_nothing(target, as_administrator):
     guarded = {label for label in statuses if "/me" in label or "/admin/" in label}
     refused = {label for label in guarded if 401 in statuses[label]}
     accepted = {label for label in statuses if statuses[label] & {200, 201, 204}}
-    assert len(statuses) >= 28
+    assert len(statuses) >= 34
     assert refused == (set() if as_administrator else guarded)
     assert set(statuses) - accepted == ({HARD_TO_HIT} if as_administrator else set(statuses) - OPEN)
+
+
+def test_generated_requests_to_the_admin_api_of_a_provider_find_nothing():
+    app = new_target(provider=True)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=SchemathesisConfig())
+    operations = [result.ok() for result in schema.get_all_operations()]
+    chosen = [each for each in operations if each.path.endswith(OF_A_PROVIDER)]
+    assert len(chosen) == 4
+    for operation in chosen:
+        assert set(explore(operation, as_administrator=False)) == {401}
+        statuses = set(explore(operation, as_administrator=True))
+        assert statuses & {200, 201, 204}, operation.label
+        assert 401 not in statuses, operation.label
 
 
 def test_a_planted_fault_is_found(target):

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from watchword.config import AuthConfig
-from watchword.core.account_errors import NotFound
+from watchword.core.account_errors import InvalidInput, NotFound
+from watchword.core.errors import OAuthError
 from watchword.core.models.authorizations import Resource
+from watchword.core.oauth.declarations import read_resource
 from watchword.core.oauth.resources import check_resource
 from watchword.ports.bundle import Stores
 from watchword.ports.identity import Change
@@ -60,6 +62,15 @@ async def put_resource(ctx: "Context", resource: Resource) -> Resource:
     await ctx.stores.resources.put(resource)
     await ctx.resources.reload()
     return resource
+
+
+async def put_declared_resource(ctx: "Context", uri: str, document: Mapping[str, Any]) -> Resource:
+    """Make or replace a resource by its members, as a file declares it. Raises `InvalidInput`."""
+    try:
+        resource = read_resource(uri, document)
+    except OAuthError as error:
+        raise InvalidInput(f"This resource cannot be registered: {error.hint or error.description}.") from None
+    return await put_resource(ctx, resource)
 
 
 async def delete_resource(ctx: "Context", uri: str) -> None:

@@ -9,7 +9,8 @@ from watchword.core.models.authorizations import Resource
 from watchword.core.models.client_metadata import ClientMetadata
 from watchword.core.models.grants import Client
 from watchword.core.models.identity import Role
-from watchword.core.oauth.declarations import Declaration, DeclaredClient
+from watchword.core.oauth.declarations import Declaration
+from watchword.core.oauth.declared_clients import DECLARED_FIELDS, DeclaredClient
 
 Record = Role | Resource | Client
 
@@ -69,7 +70,7 @@ def _client_step(declared: DeclaredClient, existing: Client | None) -> Step | No
         wanted = replace(
             existing,
             dynamic=False,
-            **{name: getattr(wanted, name) for name in _DECLARED},
+            **{name: getattr(wanted, name) for name in DECLARED_FIELDS},
         )
     step = _step("clients", wanted.id, wanted, existing, disabled=declared.disabled)
     return None if step is None else replace(step, disabled=declared.disabled)
@@ -100,7 +101,7 @@ def _describe(record: Record) -> dict[str, Any]:
     if not isinstance(record, Client):
         members = {each.name: getattr(record, each.name) for each in fields(record) if each.name not in ("name", "uri")}
         return {name: _plain(value) for name, value in members.items()} | _name_of(record)
-    members = {name: getattr(record, name) for name in _DECLARED if name != "metadata"}
+    members = {name: getattr(record, name) for name in DECLARED_FIELDS if name != "metadata"}
     members |= {each.name: getattr(record.metadata, each.name) for each in fields(ClientMetadata)}
     plain = {name: _plain(value) for name, value in members.items()}
     return plain | {"disabled": record.disabled, "dynamic": record.dynamic}
@@ -118,6 +119,3 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  a member of any record
     if isinstance(value, (tuple, list)):
         return [_plain(each) for each in value]
     return value.total_seconds() if hasattr(value, "total_seconds") else value
-
-
-_DECLARED = ("name", "grants", "scopes", "first_party", "may_introspect", "metadata")

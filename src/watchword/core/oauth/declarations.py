@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +10,9 @@ from watchword.core.account_errors import InvalidInput
 from watchword.core.accounts.permissions import ADMIN, check_permission, check_role_name
 from watchword.core.errors import OAuthError
 from watchword.core.models.authorizations import Resource
-from watchword.core.models.client_metadata import ClientMetadata, ConsentPolicy
-from watchword.core.models.grants import Client
 from watchword.core.models.identity import Role
 from watchword.core.oauth.client_fields import Fields
-from watchword.core.oauth.client_rules import check_registration
-from watchword.core.oauth.operator_clients import OPERATORS_POLICY, check_origins, check_password_grant
+from watchword.core.oauth.declared_clients import CLIENT_MEMBERS, DeclaredClient, read_client
 from watchword.core.oauth.resources import check_resource
 
 KINDS = ("roles", "resources", "clients")
@@ -25,14 +22,6 @@ _RESOURCE = frozenset({"name", "scopes", "access_ttl"})
 _SCOPES = (
     "Scopes cannot be applied: the application declares them in its code, and each process knows them from its start."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredClient:
-    """A client as it shall be. Of `client`, secrets and times say nothing."""
-
-    client: Client
-    disabled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,53 +78,36 @@ def _role(name: str, fields: Mapping[str, Any]) -> Role:
 def _resource(uri: str, fields: Mapping[str, Any]) -> Resource:
     where = f"resource {uri}"
     _check_members(where, fields, _RESOURCE)
-    scopes = fields.get("scopes")
+    if fields.get("scopes") is not None:
+        _texts(f"{where}: scopes", fields["scopes"])
     try:
-        members, seconds = Fields(fields), Fields(fields).seconds("access_ttl")
-        return Resource(
-            uri=check_resource(uri),
-            name=members.text("name") or "",
-            scopes=None if scopes is None else frozenset(_texts(f"{where}: scopes", scopes)),
-            access_ttl=None if seconds is None else timedelta(seconds=seconds),
-        )
+        return read_resource(uri, fields)
     except OAuthError as error:
         raise InvalidInput(f"{where}: {error.hint or error.description}.") from None
 
 
+def read_resource(uri: str, fields: Mapping[str, Any]) -> Resource:
+    """Return a resource by its members: `name`, `scopes`, which is a list of texts, and `access_ttl` in seconds.
+
+    Raises:
+        InvalidTarget: the URI is not absolute, or has a fragment.
+        InvalidClientMetadata: a member is not acceptable.
+    """
+    members, scopes, seconds = Fields(fields), fields.get("scopes"), Fields(fields).seconds("access_ttl")
+    return Resource(
+        uri=check_resource(uri),
+        name=members.text("name") or "",
+        scopes=None if scopes is None else frozenset(scopes),
+        access_ttl=None if seconds is None else timedelta(seconds=seconds),
+    )
+
+
 def _client(client_id: str, fields: Mapping[str, Any]) -> DeclaredClient:
+    _check_members(f"client {client_id}", fields, CLIENT_MEMBERS)
     try:
-        return _checked_client(client_id, fields)
+        return read_client(client_id, fields)
     except OAuthError as error:
         raise InvalidInput(f"client {client_id}: {error.hint or error.description}.") from None
-
-
-def _checked_client(client_id: str, fields: Mapping[str, Any]) -> DeclaredClient:
-    _check_members(f"client {client_id}", fields, _CLIENT)
-    registration, members = check_registration(fields, policy=OPERATORS_POLICY), Fields(fields)
-    first_party = members.switch("first_party")
-    check_password_grant(registration.grants, first_party=first_party)
-    client = Client(
-        id=client_id,
-        name=registration.name or client_id,
-        grants=registration.grants,
-        scopes=registration.scopes,
-        first_party=first_party,
-        may_introspect=members.switch("introspect"),
-        metadata=replace(registration.metadata, **_operators(registration.metadata, members, first_party=first_party)),
-    )
-    return DeclaredClient(client, members.switch("disabled"))
-
-
-def _operators(said: ClientMetadata, members: Fields, *, first_party: bool) -> dict[str, Any]:
-    """Return the fields that only an operator sets. Pages of a public client may call us from their own origins."""
-    usual = ConsentPolicy.NEVER if first_party else ConsentPolicy.REMEMBER
-    return {
-        "consent": ConsentPolicy(members.choice("consent", tuple(ConsentPolicy), usual)),
-        "require_pkce": members.get("require_pkce") is None or members.switch("require_pkce"),
-        "origins": check_origins(None if members.get("origins") is None else members.texts("origins"), said),
-        "resources": None if members.get("resources") is None else members.texts("resources"),
-        **{name: members.seconds(name) for name in ("access_ttl", "refresh_idle_ttl", "refresh_max_ttl")},
-    }
 
 
 def _table(document: Mapping[str, Any], name: str, empty: Iterable[tuple[str, Any]] = ()) -> Mapping[str, Any]:
@@ -157,19 +129,3 @@ def _check_members(where: str, given: Iterable[str], known: Iterable[str]) -> No
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise InvalidInput(f"{where} has a member that is not known: {', '.join(unknown)}.")
-
-
-_CLIENT = frozenset(
-    {
-        *("client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts", "software_id"),
-        *("software_version", "redirect_uris", "response_types", "grant_types", "scope", "application_type"),
-        *("token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks_uri", "jwks", "subject_type"),
-        *("sector_identifier_uri", "id_token_signed_response_alg", "userinfo_signed_response_alg"),
-        *("introspection_signed_response_alg", "request_object_signing_alg", "default_max_age", "require_auth_time"),
-        *("default_acr_values", "initiate_login_uri", "request_uris", "post_logout_redirect_uris"),
-        *("backchannel_logout_uri", "backchannel_logout_session_required", "frontchannel_logout_uri"),
-        *("frontchannel_logout_session_required", "first_party", "introspect", "disabled", "consent", "require_pkce"),
-        *("origins", "resources", "access_ttl", "refresh_idle_ttl", "refresh_max_ttl"),
-    }
-)
-"""Every member that a declared client may have; a misspelt one is an error, for nobody would notice it."""

@@ -1,9 +1,6 @@
-"""The admin API: accounts, roles, invitations, keys. Every route asks for the scope `admin`."""
-
-from typing import Any, Final
+"""The admin API: accounts, roles, invitations, keys; and clients. Every route asks for the scope `admin`."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -12,8 +9,10 @@ from watchword.core.models.identity import Role, User
 from watchword.fastapi.problem_route import problem_route
 from watchword.fastapi.profiles import AccountModels, sent_profile
 from watchword.fastapi.requires import requires
-from watchword.fastapi.routes.answers import check_cursor, key_members, page, role_members, user_members
-from watchword.fastapi.routes.documented import NO_CONTENT, Endpoint, problems, with_body
+from watchword.fastapi.routes.admin_clients import CLIENT_ROUTES
+from watchword.fastapi.routes.admin_resources import RESOURCE_ROUTES
+from watchword.fastapi.routes.answers import DEFAULT_LIMIT, check_cursor, key_members, page, role_members, user_members
+from watchword.fastapi.routes.documented import NO_CONTENT, AdminRoute, answers, problems, with_body
 from watchword.fastapi.schemas import (
     Cursor,
     DisableBody,
@@ -33,11 +32,9 @@ from watchword.fastapi.scope import auth_of
 from watchword.flows import admin, key_rotation
 from watchword.flows.signup import SignUp
 
-DEFAULT_LIMIT: Final = 50
 
-
-def admin_router(config: AuthConfig, models: AccountModels) -> APIRouter:
-    """Return the admin API, without the prefix."""
+def admin_router(config: AuthConfig, models: AccountModels, *, provider: bool) -> APIRouter:
+    """Return the admin API, without the prefix; with resources for a provider, which makes tokens for them."""
     router = APIRouter(
         prefix="/admin/api",
         route_class=problem_route(config.body_limit),
@@ -45,31 +42,28 @@ def admin_router(config: AuthConfig, models: AccountModels) -> APIRouter:
         dependencies=[requires(scopes=ADMIN_SCOPE.name)],
         responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
     )
-    for method, path, endpoint, options in _routes(models):
+    provided = RESOURCE_ROUTES if provider else ()
+    for method, path, endpoint, options in (*_routes(models), *CLIENT_ROUTES, *provided):
         router.add_api_route(path, endpoint, methods=[method], **options)
     return router
 
 
-def _routes(models: AccountModels) -> list[tuple[str, str, Endpoint, dict[str, Any]]]:
+def _routes(models: AccountModels) -> list[AdminRoute]:
     return [
-        ("GET", "/users", list_users, _answers(Page[models.user])),  # type: ignore[name-defined]  # made at run time
-        ("POST", "/users", with_body(add_user, models.new_user), _answers(models.user, 201)),
-        ("GET", "/users/{user_id}", show_user, _answers(models.user)),
-        ("PATCH", "/users/{user_id}", disable_user, _answers(models.user)),
+        ("GET", "/users", list_users, answers(Page[models.user])),  # type: ignore[name-defined]  # made at run time
+        ("POST", "/users", with_body(add_user, models.new_user), answers(models.user, 201)),
+        ("GET", "/users/{user_id}", show_user, answers(models.user)),
+        ("PATCH", "/users/{user_id}", disable_user, answers(models.user)),
         ("DELETE", "/users/{user_id}", remove_user, NO_CONTENT),
-        ("PUT", "/users/{user_id}/roles/{role}", grant_role, _answers(models.user)),
-        ("DELETE", "/users/{user_id}/roles/{role}", withdraw_role, _answers(models.user)),
-        ("GET", "/roles", list_roles, _answers(Page[RoleAnswer])),
-        ("PUT", "/roles/{name}", put_role, _answers(RoleAnswer)),
+        ("PUT", "/users/{user_id}/roles/{role}", grant_role, answers(models.user)),
+        ("DELETE", "/users/{user_id}/roles/{role}", withdraw_role, answers(models.user)),
+        ("GET", "/roles", list_roles, answers(Page[RoleAnswer])),
+        ("PUT", "/roles/{name}", put_role, answers(RoleAnswer)),
         ("DELETE", "/roles/{name}", delete_role, NO_CONTENT),
-        ("POST", "/invites", new_invite, _answers(InviteAnswer, 201)),
-        ("GET", "/keys", list_keys, _answers(Page[KeyAnswer])),
-        ("POST", "/keys/rotate", rotate_keys, _answers(KeyAnswer)),
+        ("POST", "/invites", new_invite, answers(InviteAnswer, 201)),
+        ("GET", "/keys", list_keys, answers(Page[KeyAnswer])),
+        ("POST", "/keys/rotate", rotate_keys, answers(KeyAnswer)),
     ]
-
-
-def _answers(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
-    return {"response_model": model, "status_code": status}
 
 
 async def list_users(request: Request, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:

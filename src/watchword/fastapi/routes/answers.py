@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from starlette.responses import JSONResponse, Response
 
@@ -17,6 +17,8 @@ from watchword.fastapi.profiles import ProfileModel, shown_profile
 T = TypeVar("T")
 Members = dict[str, Any]
 _CURSOR = "after:"
+DEFAULT_LIMIT: Final = 50
+"""How many records a page has at most, unless asked for more or less."""
 
 
 def user_members(user: User, profile: ProfileModel | None) -> Members:

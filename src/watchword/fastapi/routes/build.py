@@ -30,7 +30,8 @@ def build_router(
         starts=[f"{config.prefix}/", *(str(getattr(route, "path", "")) for route in documents.routes)]
     )
     protocol = (oauth_router(), introspection_router(), *_provider_routers(capabilities))
-    for part in (*protocol, accounts_router(config, models), admin_router(config, models)):
+    admin = admin_router(config, models, provider=capabilities.authorization_endpoint)
+    for part in (*protocol, accounts_router(config, models), admin):
         router.include(part, prefix=config.prefix)
     router.include(documents)
     return router

@@ -13,6 +13,8 @@ from watchword.fastapi.schemas import IntrospectionAnswer, OAuthErrorAnswer, Tok
 
 Responses = dict[int | str, dict[str, Any]]
 Endpoint = Callable[..., Awaitable[Response]]
+AdminRoute = tuple[str, str, Endpoint, dict[str, Any]]
+"""A method, a path, what answers, and more arguments of the route."""
 
 _SECRET: Final = {"type": "string", "format": "password"}
 _TEXT: Final = {"type": "string"}
@@ -44,6 +46,11 @@ NO_CONTENT: Final[dict[str, Any]] = {
 }
 """Arguments of a route without an answer. FastAPI puts a model under the media type of the route's response class, so
 these routes bring the schema of problems into the document, and the others refer to it."""
+
+
+def answers(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
+    """Return the arguments of a route that answers this model."""
+    return {"response_model": model, "status_code": status}
 
 
 def json_response(description: str, schema: dict[str, Any]) -> dict[str, Any]:

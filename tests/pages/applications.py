@@ -47,9 +47,9 @@ class WebApp:
     calls: list[str] = field(default_factory=list, repr=False)
 
     @property
-    def heard(self) -> bool:
-        """Whether it was told of a logout, and took the notice."""
-        return '"POST /backchannel-logout HTTP/1.1" 200' in self.log.read_text(encoding="utf-8")
+    def heard(self) -> int:
+        """How often it was told that a login has ended, and took the notice."""
+        return self.log.read_text(encoding="utf-8").count('"POST /backchannel-logout HTTP/1.1" 200')
 
     def status_of(self, access_token: str) -> int:
         """How its own API answers to a token."""

@@ -24,6 +24,7 @@ figure { margin: 0 } img { width: 100%; border-radius: 8px; display: block } fig
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory):
     with running_server(tmp_path_factory.mktemp("mission")) as running:
+        running.environment["WATCHWORD_ISSUER"] = running.url  # commands cannot know which port was free
         yield running
 
 
@@ -95,10 +96,11 @@ def test_one_login_serves_two_applications_until_one_logout_ends_it_in_both(issu
         assert claims_of(before)["sid"] == claims_of(after)["sid"]
         assert [app.status_of(token) for token in app.calls] == [200, 200]
 
+    heard = photos.heard
     first.get_by_role("button", name="Sign out everywhere").click()
     first.get_by_text("You are not signed in").wait_for()
     assert first.url == f"{notes.url}/"
-    wait_for(lambda: photos.heard, "Photos was told")
+    wait_for(lambda: photos.heard > heard, "Photos was told")
     second.goto(photos.url)
     assert second.get_by_role("alert").inner_text() == "Your login has ended."
     strip(second, "Ada signs out at Notes. The provider tells Photos, which refuses the old tokens.")
@@ -119,6 +121,21 @@ def test_an_application_refreshes_by_itself_before_a_token_ends(hasty_applicatio
     page.reload()
     assert page.get_by_text("2 times", exact=True).is_visible()
     assert len(set(notes.calls)) == 2
+
+
+@pytest.mark.parametrize("command", [["disable"], ["delete", "--yes"]], ids=["disable", "delete"])
+def test_an_application_hears_that_a_command_has_ended_a_login(issuer, applications, open_page, command):
+    notes, _photos = applications
+    page, name = open_page(viewport=SIZE), f"heidi-{command[0]}"
+    page.goto(notes.url)
+    sign_up(page, name)
+    allow(page)
+    calls, heard = len(notes.calls), notes.heard
+    issuer.run("users", *command, name)
+    assert notes.heard == heard + 1
+    page.reload()
+    assert page.get_by_role("alert").inner_text() == "Your login has ended."
+    assert len(notes.calls) == calls
 
 
 def test_the_api_of_one_application_refuses_the_tokens_of_the_other(applications, open_page):

@@ -53,7 +53,7 @@ def list_users(as_json: Json = False) -> None:
 @app.command("disable")
 def disable(user: Who) -> None:
     """Disable an account: its sessions end, its tokens are refused, and nobody can log in to it."""
-    found = with_context(lambda ctx: _change(ctx, user, admin.disable_user))
+    found = with_context(lambda ctx: _change(ctx, user, admin.disable_user), ends_sessions=True)
     say(f"{printable(found.username)} is disabled; every session has ended.")
 
 
@@ -69,7 +69,7 @@ def delete(user: Who, yes: Annotated[bool, typer.Option("--yes", help="Do not as
     """Delete an account for ever, with its sessions."""
     if not yes:
         confirm(f"Delete {printable(user)} for ever?")
-    found = with_context(lambda ctx: _change(ctx, user, admin.remove_user))
+    found = with_context(lambda ctx: _change(ctx, user, admin.remove_user), ends_sessions=True)
     say(f"{printable(found.username)} is deleted.")
 
 

@@ -64,6 +64,5 @@ async def _mark_ended(ctx: Context, session: Session, *, now: datetime, reason: 
     ended = await ctx.stores.sessions.end(session.user_id, session.id, now=now)
     if ended:
         ctx.events.publish(SessionEnded(at=now, user_id=session.user_id, session_id=session.id, reason=reason))
-        if ctx.config.provider.enabled:
-            await tell_client(ctx, session)
+        await tell_client(ctx, session)
     return ended

@@ -26,8 +26,8 @@ from watchword.core.account_errors import InvalidInput
 from watchword.core.models.grants import Client
 from watchword.flows import clients
 from watchword.flows.context import Context
+from watchword.flows.declared_clients import register_declared
 from watchword.flows.initial_tokens import new_initial_access_token
-from watchword.flows.new_client import OperatorTerms, register_described
 
 app = typer.Typer(
     cls=SentenceGroup, no_args_is_help=True, help="Register applications, machines and services, and their secrets."
@@ -67,8 +67,8 @@ def add(
         **({"token_endpoint_auth_method": "none"} if public else {}),
         **_scope_member(scope or (), everything=bool(redirect_uri)),
     }
-    terms = OperatorTerms(first_party=first_party, may_introspect=introspect, origins=origin, serves=serves or ())
-    client, secret = with_context(lambda ctx: register_described(ctx, document, terms))
+    operators = {"first_party": first_party, "introspect": introspect, "origins": origin, "serves": serves}
+    client, secret = with_context(lambda ctx: register_declared(ctx, {**document, **operators}))
     show_one({**_row(client), "secret": secret or None}, as_json=as_json)
 
 

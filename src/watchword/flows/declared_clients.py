@@ -1,4 +1,4 @@
-"""Clients by all their members: registered and changed as the admin API says (RFC 7591 section 2, RFC 7396)."""
+"""Clients by all their members: registered by command and admin API, and changed (RFC 7591 section 2, RFC 7396)."""
 
 from collections.abc import Mapping
 from dataclasses import replace

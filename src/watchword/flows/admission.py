@@ -14,7 +14,7 @@ from watchword.flows.context import Context
 from watchword.flows.initial_tokens import check_initial_access_token
 from watchword.ports.outside import FetchFailed
 
-BUCKET = "registrations"
+BUCKET, CHANGES = "registrations", "registration-changes"
 _OK = 200
 _LARGEST = 64 * 1024
 
@@ -47,9 +47,9 @@ def check_admission(ctx: Context, token: str | None) -> None:
         raise InvalidToken(hint="no initial access token")
 
 
-async def throttle(ctx: Context, address: str) -> None:
-    """Count a registration. Raises `TooManyRequests`."""
-    wait = await ctx.limiter.hit(BUCKET, network_of(address), ctx.config.provider.registrations)
+async def throttle(ctx: Context, address: str, *, bucket: str = BUCKET) -> None:
+    """Count a registration, or a change of one: either may make us fetch something. Raises `TooManyRequests`."""
+    wait = await ctx.limiter.hit(bucket, network_of(address), ctx.config.provider.registrations)
     if wait:
         ctx.events.publish(LimitReached(at=ctx.clock.now(), limit="registration", address=address))
         raise TooManyRequests(retry_after=wait, hint="too many registrations")

@@ -8,7 +8,14 @@ from watchword.core.models.events import LimitReached
 from watchword.core.models.grants import Client
 from watchword.core.network import network_of
 from watchword.core.oauth.authorize_request import AuthorizeRequest
-from watchword.core.oauth.device_codes import find_user_code, hash_user_code, new_user_code, show_user_code
+from watchword.core.oauth.device_codes import (
+    GRANT,
+    KIND,
+    find_user_code,
+    hash_user_code,
+    new_user_code,
+    show_user_code,
+)
 from watchword.core.oauth.resources import check_resources
 from watchword.core.oauth.scopes import parse_scope
 from watchword.core.tokens.opaque import hash_secret, new_secret
@@ -22,9 +29,7 @@ from watchword.flows.next_page import go_on
 from watchword.flows.outcomes import Answer, ShowDevice
 from watchword.flows.pending import new_pending
 
-GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-KIND = "wwdc"
-GUESSES = "device-guesses"
+GUESSES, REQUESTS = "device-guesses", "device-requests"
 MOST_TRIES = 8
 
 
@@ -45,10 +50,12 @@ async def start_device(ctx: Context, request: TokenRequest) -> DeviceAnswer:
         InvalidClient, InvalidRequest: as `identify_client`.
         UnauthorizedClient: the client may not use this grant.
         InvalidScope, InvalidTarget: what it asks for is malformed or unknown.
+        TooManyRequests: too many devices at this address: each is stored, and makes user codes easier to guess.
     """
     client = await identify_client(ctx, request, endpoint="/device_authorization")
     if GRANT not in client.grants:
         raise UnauthorizedClient(hint=f"client {client.id} may not use the device grant")
+    await _count_request(ctx, request.address)
     device_code, blank = new_secret(KIND), await _grant(ctx, client, request)
     for _ in range(MOST_TRIES):
         user_code = new_user_code()
@@ -81,10 +88,18 @@ async def open_device(ctx: Context, user_code: str, browser: Browser) -> Answer:
     if code is None or grant is None or grant.status is not DeviceStatus.PENDING or grant.expires_at <= now:
         await ctx.limiter.hit(GUESSES, network_of(browser.address), ctx.config.provider.device_guesses)
         return Answer(ShowDevice(user_code[:64], wrong=True))
+    await _check_guesses(ctx, browser)  # again: of a thousand guesses at once no more count than one after the other
     client = await get_authorizing_client(ctx, grant.client_id)
     asked = AuthorizeRequest(client_id=client.id, redirect_uri="", scopes=grant.scopes, resource=grant.resource)
     pending = replace(new_pending(ctx, asked, browser), device_hash=grant.device_hash, user_code=code)
     return await go_on(ctx, client, pending, await find_login(ctx, browser.cookie))
+
+
+async def _count_request(ctx: Context, address: str) -> None:
+    wait = await ctx.limiter.hit(REQUESTS, network_of(address), ctx.config.provider.device_requests)
+    if wait:
+        ctx.events.publish(LimitReached(at=ctx.clock.now(), limit="device", address=address))
+        raise TooManyRequests(retry_after=wait, hint="too many device authorizations")
 
 
 async def _check_guesses(ctx: Context, browser: Browser) -> None:

@@ -13,7 +13,7 @@ from watchword.core.models.grants import Client
 from watchword.core.oauth.client_rules import Registration, check_registration
 from watchword.core.oauth.registration_document import registration_document
 from watchword.core.tokens.opaque import hash_secret, new_secret
-from watchword.flows.admission import check_admission, check_sector_of, policy_of, throttle
+from watchword.flows.admission import CHANGES, check_admission, check_sector_of, policy_of, throttle
 from watchword.flows.client_secrets import NO_SECRET, ClientSecret, needs_secret, new_client_secret
 from watchword.flows.clients import delete_client, note_change
 from watchword.flows.context import Context
@@ -27,7 +27,8 @@ async def register_client(
 ) -> dict[str, Any]:
     """Register a client by its own word, and return what it is told (RFC 7591 section 3.2.1).
 
-    Until an administrator vouches for it (`clients.verify_client`), people are asked at each authorization.
+    Until an administrator vouches for it (`clients.verify_client`), people are asked at each authorization, unless
+    `registration_consent` says otherwise.
 
     Raises:
         NotFound: registration is off.
@@ -53,15 +54,19 @@ async def read_registration(ctx: Context, client_id: str, token: str) -> dict[st
     return _answer(ctx, await _authenticate(ctx, client_id, token), token)
 
 
-async def change_registration(ctx: Context, client_id: str, token: str, document: Mapping[str, Any]) -> dict[str, Any]:
+async def change_registration(
+    ctx: Context, client_id: str, token: str, document: Mapping[str, Any], *, address: str
+) -> dict[str, Any]:
     """Replace what a client has registered; what it leaves out has its default then (RFC 7592 section 2.2).
 
     Raises:
         InvalidToken: the registration access token is not this client's.
         InvalidRedirectUri, InvalidClientMetadata: as at the registration; or it would need another kind of secret.
         Conflict: it was changed meanwhile.
+        TooManyRequests: too many changes from this address.
     """
     client = await _authenticate(ctx, client_id, token)
+    await throttle(ctx, address, bucket=CHANGES)
     _check_identity(client, document)
     registration = check_registration(document, policy=policy_of(ctx))
     _check_method(client, registration)

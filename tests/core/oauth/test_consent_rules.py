@@ -12,7 +12,14 @@ from watchword.core.models.authorizations import Consent
 from watchword.core.models.client_metadata import ConsentPolicy
 from watchword.core.oauth.authorize_request import AuthorizeRequest
 from watchword.core.oauth.claims_rules import parse_claims
-from watchword.core.oauth.consent_rules import ConsentAsk, asked_for, merge_consent, needs_consent, what_is_new
+from watchword.core.oauth.consent_rules import (
+    MOST_CLAIMS,
+    ConsentAsk,
+    asked_for,
+    merge_consent,
+    needs_consent,
+    what_is_new,
+)
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 REQUEST = AuthorizeRequest(client_id="c1", redirect_uri="https://c.example/", resource=("urn:a",))
@@ -82,3 +89,12 @@ def test_what_was_just_consented_to_is_not_asked_for_again(before, ask):
     after = merge_consent(ask, stored, user_id="u1", client_id="c1", now=NOW)
     assert not needs_consent(REQUEST, ask, after, policy=REMEMBER)
     assert not needs_consent(REQUEST, before, after, policy=REMEMBER)
+
+
+def test_a_consent_keeps_no_more_claims_than_there_is_room_for_the_newest_first():
+    before = replace(STORED, claims=frozenset(f"name#{number:03}" for number in range(MOST_CLAIMS)))
+    asked = frozenset({"name#zz", "email"})
+    merged = merge_consent(ConsentAsk(claims=asked), before, user_id="u1", client_id="c1", now=NOW)
+    assert len(merged.claims) == MOST_CLAIMS
+    assert asked < merged.claims
+    assert merged.claims - asked < before.claims

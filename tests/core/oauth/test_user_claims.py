@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from watchword.core.models.identity import User
-from watchword.core.oauth.user_claims import SCOPE_CLAIMS, STANDARD_CLAIMS, claim_names, select_claims
+from watchword.core.oauth.user_claims import SCOPE_CLAIMS, STANDARD_CLAIMS, claim_names, is_known, select_claims
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 PROFILE = {
@@ -85,3 +85,12 @@ def test_what_is_no_standard_claim_is_never_given_away(name):
 def test_a_claim_may_be_asked_for_in_a_language():
     jane = user({"name": "Jane", "name#ja-Kana-JP": "ジェーン"})
     assert select_claims(jane, ["name#ja-Kana-JP", "name#fr"]) == {"name#ja-Kana-JP": "ジェーン"}
+
+
+@pytest.mark.parametrize(
+    "name", ["name#", "name#<b>", "name#de#fr", "name#a b", "name#" + "x" * 9, "name#a" + "-b" * 6]
+)
+def test_what_is_no_language_tag_names_no_claim(name):
+    assert select_claims(user({name: "x"}), [name]) == {}
+    assert not is_known(name)
+    assert is_known("name#de-CH")

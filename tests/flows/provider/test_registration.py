@@ -87,7 +87,9 @@ async def test_a_verified_client_stays_verified_when_it_changes_what_it_says(ope
     answer = await register(open_provider)
     await verify_client(open_provider.ctx, answer["client_id"])
     document = {**DOCUMENT, "client_id": answer["client_id"], "client_name": "Renamed"}
-    await change_registration(open_provider.ctx, answer["client_id"], answer["registration_access_token"], document)
+    await change_registration(
+        open_provider.ctx, answer["client_id"], answer["registration_access_token"], document, address=ADDRESS
+    )
     client = (await app_of(open_provider, answer)).client
     assert (client.name, client.dynamic, client.metadata.consent) == ("Renamed", False, ConsentPolicy.REMEMBER)
 
@@ -114,10 +116,12 @@ async def test_a_change_with_a_secret_must_name_its_own(open_provider):
     answer = await register(open_provider)
     client_id, token = answer["client_id"], answer["registration_access_token"]
     document = {**DOCUMENT, "client_id": client_id, "client_secret": answer["client_secret"]}
-    assert await change_registration(open_provider.ctx, client_id, token, document)
+    assert await change_registration(open_provider.ctx, client_id, token, document, address=ADDRESS)
     for wrong in ("another", 1, "\udc80"):
         with pytest.raises(InvalidClientMetadata):
-            await change_registration(open_provider.ctx, client_id, token, {**document, "client_secret": wrong})
+            await change_registration(
+                open_provider.ctx, client_id, token, {**document, "client_secret": wrong}, address=ADDRESS
+            )
 
 
 async def test_of_two_changes_at_once_one_is_told_of_the_other(providers):
@@ -128,11 +132,13 @@ async def test_of_two_changes_at_once_one_is_told_of_the_other(providers):
     document = {**DOCUMENT, "client_id": client_id}
 
     async def another():
-        await change_registration(provider.ctx, client_id, token, {**document, "client_name": "Quicker"})
+        await change_registration(
+            provider.ctx, client_id, token, {**document, "client_name": "Quicker"}, address=ADDRESS
+        )
 
     race.before["clients", "replace"] = another
     with pytest.raises(Conflict):
-        await change_registration(provider.ctx, client_id, token, document)
+        await change_registration(provider.ctx, client_id, token, document, address=ADDRESS)
     assert (await read_registration(provider.ctx, client_id, token))["client_name"] == "Quicker"
 
 
@@ -172,6 +178,20 @@ async def test_where_a_token_is_needed_a_missing_forged_or_old_one_is_refused(pr
     provider.tick(minutes=1)
     with pytest.raises(InvalidToken):
         await register(provider, token=good)
+
+
+async def test_changes_from_one_address_are_limited_for_they_too_may_make_us_fetch_something(providers):
+    config = ProviderConfig(enabled=True, registration="open", registrations=Limit(2, 60))
+    provider = await providers(provider=config, limits=LimitConfig())
+    answer = await register(provider)
+    client_id, token = answer["client_id"], answer["registration_access_token"]
+    document = {**DOCUMENT, "client_id": client_id}
+    for _ in range(2):
+        assert await change_registration(provider.ctx, client_id, token, document, address=ADDRESS)
+    with pytest.raises(TooManyRequests):
+        await change_registration(provider.ctx, client_id, token, document, address=ADDRESS)
+    provider.tick(seconds=61)
+    assert await change_registration(provider.ctx, client_id, token, document, address=ADDRESS)
 
 
 async def test_registrations_from_one_address_are_limited(providers):
@@ -218,7 +238,7 @@ async def test_a_client_reads_changes_and_removes_its_registration(open_provider
     assert "client_secret" not in known
 
     document = {**DOCUMENT, "client_id": client_id, "client_name": "Renamed"}
-    changed = await change_registration(ctx, client_id, token, document)
+    changed = await change_registration(ctx, client_id, token, document, address=ADDRESS)
     assert changed["client_name"] == "Renamed"
     app = await app_of(open_provider, answer)
     assert (app.client.name, app.client.dynamic) == ("Renamed", True)
@@ -250,9 +270,9 @@ async def test_a_change_must_name_the_client_and_keep_its_kind_of_secret(open_pr
     )
     for document in bad:
         with pytest.raises(InvalidClientMetadata):
-            await change_registration(open_provider.ctx, client_id, token, document)
+            await change_registration(open_provider.ctx, client_id, token, document, address=ADDRESS)
     posting = {**DOCUMENT, "client_id": client_id, "token_endpoint_auth_method": "client_secret_post"}
-    changed = await change_registration(open_provider.ctx, client_id, token, posting)
+    changed = await change_registration(open_provider.ctx, client_id, token, posting, address=ADDRESS)
     assert changed["token_endpoint_auth_method"] == "client_secret_post"
 
 

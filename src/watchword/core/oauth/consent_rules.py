@@ -7,8 +7,11 @@ from watchword.core.models.authorizations import Consent
 from watchword.core.models.client_metadata import ConsentPolicy
 from watchword.core.oauth.authorize_request import AuthorizeRequest
 from watchword.core.oauth.claims_rules import PLACES, asked_names
+from watchword.core.oauth.user_claims import is_known
 
 _NOTHING = frozenset[str]()
+MOST_CLAIMS = 100
+"""How many claims a consent keeps: with language tags there is no end of names that a client may ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,7 @@ class ConsentAsk:
 def asked_for(request: AuthorizeRequest, granted: frozenset[str]) -> ConsentAsk:
     """Return what a request asks a person for, `granted` being those of its scopes that it may have at all."""
     names = _NOTHING.union(*(asked_names(request.claims, place) for place in PLACES))
-    return ConsentAsk(scopes=granted, resources=frozenset(request.resource), claims=names)
+    return ConsentAsk(scopes=granted, resources=frozenset(request.resource), claims=frozenset(filter(is_known, names)))
 
 
 def what_is_new(ask: ConsentAsk, stored: Consent | None) -> ConsentAsk:
@@ -63,6 +66,11 @@ def merge_consent(ask: ConsentAsk, stored: Consent | None, *, user_id: str, clie
         client_id=client_id,
         scopes=before.scopes | ask.scopes,
         resources=before.resources | ask.resources,
-        claims=before.claims | ask.claims,
+        claims=_newest(ask.claims, before.claims),
         granted_at=now,
     )
+
+
+def _newest(asked: frozenset[str], before: frozenset[str]) -> frozenset[str]:
+    """Return what is asked for now, and of what was before as much as there is room for."""
+    return frozenset([*sorted(asked), *sorted(before - asked)][:MOST_CLAIMS])

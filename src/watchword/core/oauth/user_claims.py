@@ -1,5 +1,6 @@
 """What clients learn of a person: the standard claims of an account (OpenID Connect Core sections 5.1 and 5.4)."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +21,8 @@ SCOPE_CLAIMS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """The claims that a scope asks for."""
 STANDARD_CLAIMS = frozenset[str]().union(*SCOPE_CLAIMS.values())
+_TAG = re.compile(r"[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,5}")
+"""A language tag (RFC 5646 section 2.1), as far as its form goes."""
 _ADDRESS_MEMBERS = ("formatted", "street_address", "locality", "region", "postal_code", "country")
 
 
@@ -39,10 +42,16 @@ def select_claims(user: User, names: Iterable[str]) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
+def is_known(name: str) -> bool:
+    """Whether a name is a standard claim, possibly with a language tag: nothing else is ever given away."""
+    base, has_tag, tag = name.partition("#")
+    return base in STANDARD_CLAIMS and (not has_tag or bool(_TAG.fullmatch(tag)))
+
+
 def _find(user: User, name: str) -> object:
-    base = name.split("#", 1)[0]
-    if base not in STANDARD_CLAIMS:
+    if not is_known(name):
         return None
+    base = name.split("#", 1)[0]
     if name in _FROM_ACCOUNT:
         return _FROM_ACCOUNT[name](user)
     return _address(user, name) if base == "address" else _text(user, name) if base in _TAGGABLE else None

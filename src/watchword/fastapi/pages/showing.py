@@ -17,6 +17,7 @@ from watchword.fastapi.pages.render import Pages
 from watchword.fastapi.pages.views import FieldError, client_view, form_origins, plain, scope_lines
 from watchword.flows.browser import Browser
 from watchword.flows.context import Context
+from watchword.flows.login import LONGEST_NAME
 from watchword.flows.outcomes import (
     FormPost,
     GoOn,
@@ -84,7 +85,7 @@ def show_login(
     interaction = outcome.view.interaction
     values = {
         "errors": errors,
-        "username": outcome.username or username or outcome.view.login_hint,
+        "username": outcome.username or username or plain(outcome.view.login_hint, longest=LONGEST_NAME),
         "locked": bool(outcome.username),
         "signup_open": visit.ctx.config.signup != "closed",
         "form": visit.form(LOGIN, interaction),

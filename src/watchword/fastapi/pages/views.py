@@ -44,12 +44,19 @@ def client_view(client: Client) -> ClientView:
     return ClientView(
         name=name,
         initial=next((char for char in name if char.isalnum()), "?"),
-        host=plain(urlsplit(metadata.client_uri or "").hostname or ""),
+        host=plain(_host_of_its_own(client)),
         logo_uri=_https(metadata.logo_uri),
         policy_uri=_https(metadata.policy_uri),
         tos_uri=_https(metadata.tos_uri),
         unverified=client.dynamic,
     )
+
+
+def _host_of_its_own(client: Client) -> str:
+    """Return the host of the client's site, of one that nobody has verified only where its answers go there too."""
+    host = urlsplit(client.metadata.client_uri or "").hostname or ""
+    goes_to = {urlsplit(uri).hostname for uri in client.metadata.redirect_uris}
+    return host if not client.dynamic or host in goes_to else ""
 
 
 def plain(text: str, *, longest: int = LONGEST_NAME) -> str:

@@ -68,7 +68,8 @@ async def show_registration(request: Request) -> Response:
 async def replace_registration(request: Request) -> Response:
     """Replace a registration: what is left out goes."""
     token, document = _get_token(request), await _read_document(request)
-    changed = await change_registration(auth_of(request).context, _client_id(request), token, document)
+    ctx, address = auth_of(request).context, address_of(request)
+    changed = await change_registration(ctx, _client_id(request), token, document, address=address)
     return JSONResponse(changed, headers=_HEADERS)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from watchword.core.errors import InvalidGrant, InvalidRequest
 from watchword.core.models.authorizations import AuthorizationCode
+from watchword.core.models.client_metadata import ConsentPolicy
 from watchword.core.models.grants import Client
 from watchword.core.models.provider_events import CodeReplayed
 from watchword.core.oauth.code_rules import check_code
@@ -15,6 +16,7 @@ from watchword.flows.context import Context
 from watchword.flows.exchange import TokenAnswer, TokenRequest
 from watchword.flows.id_tokens import OPENID, with_id_token
 from watchword.flows.new_code import KIND
+from watchword.flows.next_page import consent_policy
 from watchword.flows.sessions import end_session
 from watchword.ports.identity import Redemption
 
@@ -34,6 +36,7 @@ async def exchange(ctx: Context, client: Client, request: TokenRequest) -> Token
     await _redeem(ctx, code)
     begun = await begin_authorized(ctx, client, code, user_agent=request.user_agent)
     await _check_unused(ctx, code)
+    await _check_consent(ctx, client, code)
     result = await answer(ctx, begun.grantee, begun.scopes, begun.refresh, audience)
     return await _with_id_token(ctx, code, begun, result)
 
@@ -87,6 +90,19 @@ async def _check_unused(ctx: Context, code: AuthorizationCode) -> None:
     if known is None or known.reused_at is not None:
         await _punish(ctx, code)
         raise InvalidGrant(hint="the code was used again meanwhile")
+
+
+async def _check_consent(ctx: Context, client: Client, code: AuthorizationCode) -> None:
+    """Refuse if the person has taken back their consent meanwhile.
+
+    It is read after the session is stored: whoever takes it back either did so before, or finds the session.
+    """
+    if consent_policy(ctx, client) is ConsentPolicy.NEVER:
+        return
+    consent = await ctx.stores.consents.find(code.user_id, client.id)
+    if consent is None or not code.scopes <= consent.scopes:
+        await end_session(ctx, code.user_id, code.session_id, reason="revoked")
+        raise InvalidGrant(hint="the consent was taken back before the code was redeemed")
 
 
 async def _with_id_token(ctx: Context, code: AuthorizationCode, begun: Authorized, result: TokenAnswer) -> TokenAnswer:

@@ -106,3 +106,14 @@ async def test_the_answers_are_those_of_adding_one_by_one(stores, before, then):
         people = [person(name, email) for name, email in batch]
         assert await stores.users.add_many(people) == [await twin.users.add(user) for user in people]
     assert await stores.users.list(limit=99) == await twin.users.list(limit=99)
+
+
+async def test_many_are_found_by_what_they_log_in_with(stores):
+    people = [person(f"user{n}", f"user{n}@example.test", id=f"id-{n:05}") for n in range(MANY)]
+    await stores.users.add_many(people)
+    await stores.roles.put(Role(name="editor", permissions=frozenset()))
+    await stores.users.grant_role("id-00007", "editor")
+    keys = [key for user in people[5:] for key in (user.username_key, user.email_key)]
+    found = await stores.users.find_by_logins(["nobody", "\udc80", "nul\0", *reversed(keys)])
+    assert found == [replace(user, roles=("editor",) if user is people[7] else ()) for user in people[5:]]
+    assert await stores.users.find_by_logins([]) == []

@@ -51,6 +51,7 @@ OPERATIONS = {
     "users.add_many": (st.lists(st.tuples(NAMES, EMAILS, st.lists(ROLES), TIMES), max_size=4),),
     "users.find": (USERS,),
     "users.find_by_login": (NAMES | EMAILS.map(str) | st.text(max_size=2),),
+    "users.find_by_logins": (st.lists((NAMES | EMAILS.map(str)).map(str.casefold) | st.text(max_size=2)),),
     "users.list": (SMALL, st.none() | USERS),
     "users.change_profile": (USERS, EMAILS | KEPT, PROFILES | KEPT, PROFILES | KEPT, TIMES),
     "users.change_password": (USERS, SMALL, TIMES),

@@ -1,6 +1,6 @@
 """Brings accounts in from files, in batches. Each row becomes an account, is there already, or is rejected."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from watchword.core.ids import find_id_time
 from watchword.core.models.events import AccountsImported
 from watchword.core.models.identity import User
 from watchword.flows.context import Context
-from watchword.flows.import_foresight import foresee
+from watchword.flows.import_foresight import foresee, keys_of
 from watchword.flows.import_roles import ImportedRoles
 from watchword.flows.patient_adding import add_patiently
 from watchword.ports.identity import Added
@@ -82,8 +82,10 @@ class UserImport:
         second = await self._add([each.user for _, each in again])
         for (place, candidate), outcome in zip(again, second, strict=True):
             candidates[place], outcomes[place] = candidate, outcome
+        refused = [each.user for each, outcome in zip(candidates, outcomes, strict=True) if outcome is not Added.ADDED]
+        stored = await self._stored(refused)
         for candidate, outcome in zip(candidates, outcomes, strict=True):
-            await self._count(candidate, outcome)
+            self._count(candidate, outcome, stored)
 
     def reject(self, row: int, reason: str) -> None:
         """Count a row that makes no account, and tell of it."""
@@ -125,11 +127,17 @@ class UserImport:
             return await foresee(self._ctx.stores.users, users)
         return await add_patiently(self._ctx.stores.users, users) if users else []
 
-    async def _count(self, candidate: _Candidate, outcome: Added) -> None:
+    async def _stored(self, users: Sequence[User]) -> dict[str, User]:
+        """Return, by their keys, the accounts that have a key of one of these users."""
+        keys = [key for user in users for key in keys_of(user)]
+        found = await self._ctx.stores.users.find_by_logins(keys) if keys else []
+        return {key: user for user in found for key in keys_of(user)}
+
+    def _count(self, candidate: _Candidate, outcome: Added, stored: Mapping[str, User]) -> None:
         if outcome is Added.ADDED:
             self.tally.added += 1
             return
-        reason = await self._conflict(candidate, outcome)
+        reason = self._conflict(candidate, outcome, stored)
         if reason is not None:
             self.reject(candidate.row, reason)
         elif self._rules.stop_at_existing:
@@ -138,13 +146,13 @@ class UserImport:
         else:
             self.tally.existing += 1
 
-    async def _conflict(self, candidate: _Candidate, outcome: Added) -> str | None:
+    def _conflict(self, candidate: _Candidate, outcome: Added, stored: Mapping[str, User]) -> str | None:
         """Return why the row is rejected, or None if the account it describes is there from before."""
         user = candidate.user
         by_name = outcome is Added.USERNAME_TAKEN
         key = user.username_key if by_name else user.email_key
         what = "user name" if by_name else "e-mail address"
-        found = await self._ctx.stores.users.find_by_login(key or "")
+        found = stored.get(key or "")
         if found is None or _is_new(found, self._began_at):
             return f"has the {what} of an earlier row"
         same = found.email_key == user.email_key and (

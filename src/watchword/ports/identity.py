@@ -62,6 +62,9 @@ class Users(Protocol):
     async def find_by_login(self, key: str) -> User | None:
         """Return the account whose username key or e-mail key is `key` (usernames hold no @), or None."""
 
+    async def find_by_logins(self, keys: Sequence[str]) -> Sequence[User]:
+        """Return the accounts that `find_by_login` finds for any of these keys, in the order of their ids."""
+
     async def list(self, *, limit: int, after: str | None = None) -> Sequence[User]:
         """Return up to `limit` accounts in the order of their ids, from behind `after`."""
 

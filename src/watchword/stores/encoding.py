@@ -44,3 +44,8 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} cannot be stored as JSON")
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database can hold this text at all: one that it cannot must not hide the others of a query."""
+    return all(not "\ud800" <= letter <= "\udfff" and letter != "\0" for letter in text)

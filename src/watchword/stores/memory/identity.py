@@ -47,6 +47,12 @@ class MemoryUsers:
         with self._state.lock:
             return find_user(self._state, self._state.logins.get(key, ""))
 
+    async def find_by_logins(self, keys: Sequence[str]) -> Sequence[User]:
+        """Return the accounts with any of these username or e-mail keys."""
+        with self._state.lock:
+            ids = {self._state.logins[key] for key in keys if key in self._state.logins}
+            return [user for user_id in sorted(ids) if (user := find_user(self._state, user_id))]
+
     async def list(self, *, limit: int, after: str | None = None) -> Sequence[User]:
         """Return up to `limit` accounts in the order of their ids, from behind `after`."""
         with self._state.lock:

@@ -7,6 +7,7 @@ from typing import Any
 from watchword.core.errors import StoreUnavailable
 from watchword.core.models.identity import User
 from watchword.ports.identity import Added, Change, Keep
+from watchword.stores.encoding import is_storable
 from watchword.stores.mongo.collection import Collection
 from watchword.stores.mongo.connection import Connection
 from watchword.stores.mongo.documents import ABSENT, PRESENT, Document, is_, kept, storable, to_document
@@ -66,6 +67,12 @@ class MongoUsers:
         """Return the account with this username key or e-mail key, or None."""
         found = await self._users.find_one({"$or": [{"username_key": is_(key)}, {"email_key": is_(key)}]})
         return to_user(found) if found else None
+
+    async def find_by_logins(self, keys: Sequence[str]) -> Sequence[User]:
+        """Return the accounts with any of these username or e-mail keys."""
+        wanted = {"$in": [key for key in keys if is_storable(key)]}
+        found = await self._users.find({"$or": [{"username_key": wanted}, {"email_key": wanted}]}, order="_id")
+        return [to_user(document) for document in found]
 
     async def list(self, *, limit: int, after: str | None = None) -> Sequence[User]:
         """Return up to `limit` accounts in the order of their ids, from behind `after`."""

@@ -1,21 +1,29 @@
-"""Adds many accounts in a few statements: one insert that passes over conflicts, then who conflicted by what."""
+"""Many accounts in a few statements: one insert that passes over conflicts, who conflicted by what, and finding."""
 
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import BindParameter, bindparam, insert, or_, select
 
 from watchword.core.models.identity import User
 from watchword.ports.identity import Added
+from watchword.stores.encoding import is_storable
 from watchword.stores.sql.database import Transaction
-from watchword.stores.sql.records import values_of
+from watchword.stores.sql.records import to_users, values_of
 from watchword.stores.sql.tables import roles, user_roles, users
 
 ROLE_NAMES = select(roles.c.name)
 GRANT_ALL = insert(user_roles)
 USERNAMES = select(users.c.username_key).where(users.c.username_key.in_(bindparam("keys", expanding=True)))
 EMAILS = select(users.c.email_key).where(users.c.email_key.in_(bindparam("keys", expanding=True)))
+KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+FIND_ALL = (
+    select(users, user_roles.c.role)
+    .outerjoin(user_roles, user_roles.c.user_id == users.c.id)
+    .where(or_(users.c.username_key.in_(KEYS), users.c.email_key.in_(KEYS)))
+    .order_by(users.c.id, user_roles.c.role)
+)
 BATCH = 500
 """Keys that one statement asks for."""
 
@@ -35,6 +43,14 @@ def add_many(transaction: Transaction, people: Sequence[User]) -> list[Added | N
     usernames -= {user.username_key for user in new}
     emails -= {user.email_key for user in new if user.email_key is not None}
     return [_outcome(user, added, usernames, emails) for user in people]
+
+
+def find_by_logins(transaction: Transaction, keys: Sequence[str]) -> list[User]:
+    """Return the accounts with any of these username or e-mail keys, in the order of their ids."""
+    known = [key for key in keys if is_storable(key)]
+    batches = (known[start : start + BATCH] for start in range(0, len(known), BATCH))
+    found = {user.id: user for batch in batches for user in to_users(transaction.all(FIND_ALL, {"keys": batch}))}
+    return [found[user_id] for user_id in sorted(found)]
 
 
 def _grant(transaction: Transaction, people: Sequence[User]) -> None:

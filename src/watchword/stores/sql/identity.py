@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, delete, insert, or_
 from watchword.core.account_errors import Conflict
 from watchword.core.models.identity import User
 from watchword.ports.identity import Added, Change, Keep, add_each
-from watchword.stores.sql.bulk import add_many
+from watchword.stores.sql.bulk import add_many, find_by_logins
 from watchword.stores.sql.database import ConstraintBroken, Database, Transaction, Values
 from watchword.stores.sql.profiles import set_profile
 from watchword.stores.sql.records import to_users, values_of
@@ -37,11 +37,8 @@ CHOSEN_ROLES = (
     .where(users.c.id == USER, roles.c.name.in_(bindparam("names", expanding=True)))
 )
 GRANT = insert(user_roles).from_select(["user_id", "role"], CHOSEN_ROLES).returning(user_roles.c.role)
-WITHDRAW = (
-    delete(user_roles)
-    .where(user_roles.c.user_id == USER, user_roles.c.role == bindparam("by_role"))
-    .returning(user_roles.c.role)
-)
+MINE = user_roles.c.user_id == USER
+WITHDRAW = delete(user_roles).where(MINE, user_roles.c.role == bindparam("by_role")).returning(user_roles.c.role)
 
 ONE_USER = update(users).where(users.c.id == USER).returning(users.c.id)
 NEXT_VERSION = {users.c.credential_version: users.c.credential_version + 1, users.c.updated_at: bindparam("now")}
@@ -53,7 +50,7 @@ UPGRADE_HASH = ONE_USER.where(users.c.password_hash == bindparam("old_hash")).va
 )
 DISABLE = ONE_USER.where(users.c.disabled_at.is_(None)).values({users.c.disabled_at: bindparam("now"), **NEXT_VERSION})
 ENABLE = ONE_USER.where(users.c.disabled_at.is_not(None)).values({users.c.disabled_at: None, **NEXT_VERSION})
-WITHDRAW_ALL = delete(user_roles).where(user_roles.c.user_id == USER)
+WITHDRAW_ALL = delete(user_roles).where(MINE)
 DELETE = delete(users).where(users.c.id == USER).returning(users.c.id)
 
 TAKEN: Mapping[str, Added] = {
@@ -110,6 +107,10 @@ class SqlUsers:
     async def find_by_login(self, key: str) -> User | None:
         """Return the account with this username key or e-mail key, or None."""
         return next(iter(to_users(await self._database.rows(FIND_BY_LOGIN, {"by_key": key}))), None)
+
+    async def find_by_logins(self, keys: Sequence[str]) -> Sequence[User]:
+        """Return the accounts with any of these username or e-mail keys."""
+        return await self._database.look(partial(find_by_logins, keys=keys))
 
     async def list(self, *, limit: int, after: str | None = None) -> Sequence[User]:
         """Return up to `limit` accounts in the order of their ids, from behind `after`."""

@@ -1,10 +1,19 @@
-"""What people let clients have: they see it, and take it back."""
+"""What people let clients have: when they are asked, and how they see it and take it back."""
 
 from collections.abc import Sequence
 
 from watchword.core.models.authorizations import Consent
+from watchword.core.models.client_metadata import ConsentPolicy
+from watchword.core.models.grants import Client
 from watchword.flows.context import Context
 from watchword.flows.sessions import end_sessions, list_sessions
+
+
+def consent_policy(ctx: Context, client: Client) -> ConsentPolicy:
+    """Return when a person is asked: first-party clients never, those that nobody has verified as configured."""
+    if client.dynamic:
+        return ConsentPolicy(ctx.config.provider.registration_consent)
+    return ConsentPolicy.NEVER if client.first_party else client.metadata.consent
 
 
 async def list_consents(ctx: Context, user_id: str) -> Sequence[Consent]:

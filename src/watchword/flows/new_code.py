@@ -4,6 +4,7 @@ from watchword.core.ids import new_id
 from watchword.core.models.authorizations import AuthorizationCode
 from watchword.core.models.grants import Client
 from watchword.core.oauth.authorize_request import AuthorizeRequest
+from watchword.core.oauth.code_rules import KIND
 from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.authorize_answers import respond
 from watchword.flows.browser_session import Presence
@@ -11,8 +12,6 @@ from watchword.flows.browser_state import find_session_state
 from watchword.flows.context import Context
 from watchword.flows.front_channel import front_channel_fields
 from watchword.flows.outcomes import Answer
-
-KIND = "wwac"
 
 
 async def answer_with_code(

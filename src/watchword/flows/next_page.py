@@ -16,6 +16,7 @@ from watchword.core.oauth.scopes import format_scope
 from watchword.flows.access_tokens import allowed_scopes
 from watchword.flows.authorize_answers import refuse_request
 from watchword.flows.browser_session import Presence
+from watchword.flows.consent import consent_policy
 from watchword.flows.context import Context
 from watchword.flows.device_decision import approve_device
 from watchword.flows.new_code import answer_with_code
@@ -55,13 +56,6 @@ async def go_on(
 def refusal(ctx: Context, pending: Pending, error: OAuthError) -> Answer:
     """Return an error for the client, or for a device, which has no redirect URI, a page."""
     return Answer(ShowError(error)) if pending.device_hash is not None else refuse_request(ctx, error, pending.request)
-
-
-def consent_policy(ctx: Context, client: Client) -> ConsentPolicy:
-    """Return when a person is asked: first-party clients never, those that nobody has verified as configured."""
-    if client.dynamic:
-        return ConsentPolicy(ctx.config.provider.registration_consent)
-    return ConsentPolicy.NEVER if client.first_party else client.metadata.consent
 
 
 async def _look(ctx: Context, client: Client, pending: Pending, presence: Presence | None) -> Turn:

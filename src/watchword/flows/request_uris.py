@@ -1,7 +1,8 @@
 """What clients publish at their `request_uri` (OpenID Connect Core section 6.2), kept for a moment.
 
 A reload of the login page, and requests that come at once, ask nobody again. What has its hash in the URI cannot change
-and is kept for longer; anything else may be a new request a moment later.
+and is kept for longer; anything else may be a new request a moment later. Anyone can make us ask, with any fragment, so
+one address is asked once a second at most, whatever it answers.
 """
 
 import asyncio
@@ -10,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchword.core.authorize_errors import InvalidRequestUri
-from watchword.core.oauth.request_parameters import check_fetched
+from watchword.core.oauth.request_parameters import check_fetched, is_hashed
 from watchword.ports.outside import Clock, FetchFailed, Outside
 
 KEPT_FOR = timedelta(seconds=5)
 HASHED_KEPT_FOR = timedelta(minutes=10)
+ASKED_EVERY = timedelta(seconds=1)
+"""How soon an address is asked again that could not be reached, or has not what the hash in the URI says."""
 MOST = 100
 LARGEST = 64 * 1024
 _OK = 200
@@ -28,7 +31,7 @@ class _Entry:
 
 
 class RequestUris:
-    """Request objects by address, at most `MOST` of them; a failure is not kept.
+    """Request objects by address, at most `MOST` of them.
 
     Args:
         outside: the way to other servers, or None where there is none.
@@ -48,7 +51,7 @@ class RequestUris:
         """
         if self._outside is None:
             raise InvalidRequestUri(hint="nothing can be fetched here")
-        entry = self._find(uri, address) or self._begin(self._outside, uri, address)
+        entry = self._find(uri, address) or self._begin(self._outside, address)
         await asyncio.wait({entry.fetch})
         if entry.fetch.cancelled():
             raise InvalidRequestUri(hint="the fetch was given up")
@@ -60,21 +63,29 @@ class RequestUris:
         raise failure
 
     def _find(self, uri: str, address: str) -> _Entry | None:
-        entry = self._entries.get(uri)
-        if entry is None:
+        entry = self._entries.get(address)
+        if entry is None or entry.fetch.get_loop() is not asyncio.get_running_loop():
             return None
-        kept_for = HASHED_KEPT_FOR if uri != address else KEPT_FOR
-        if self._clock.now() - entry.begun_at >= kept_for or entry.fetch.get_loop() is not asyncio.get_running_loop():
-            return None
-        failed = entry.fetch.done() and (entry.fetch.cancelled() or entry.fetch.exception() is not None)
-        return None if failed else entry
+        is_fresh = not entry.fetch.done() or self._clock.now() - entry.begun_at < _kept_for(entry, uri)
+        return entry if is_fresh else None
 
-    def _begin(self, outside: Outside, uri: str, address: str) -> _Entry:
-        entry = self._entries[uri] = _Entry(asyncio.create_task(_fetch(outside, address)), self._clock.now())
-        self._entries.move_to_end(uri)
+    def _begin(self, outside: Outside, address: str) -> _Entry:
+        entry = self._entries[address] = _Entry(asyncio.create_task(_fetch(outside, address)), self._clock.now())
+        self._entries.move_to_end(address)
         while len(self._entries) > MOST:
             self._entries.popitem(last=False)
         return entry
+
+
+def _kept_for(entry: _Entry, uri: str) -> timedelta:
+    """Return how long what was fetched serves a request by this URI."""
+    if entry.fetch.cancelled() or entry.fetch.exception() is not None:
+        return ASKED_EVERY
+    try:
+        check_fetched(uri, entry.fetch.result())
+    except InvalidRequestUri:
+        return ASKED_EVERY
+    return HASHED_KEPT_FOR if is_hashed(uri) else KEPT_FOR
 
 
 async def _fetch(outside: Outside, address: str) -> bytes:

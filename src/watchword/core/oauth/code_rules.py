@@ -6,6 +6,9 @@ from watchword.core.errors import InvalidGrant
 from watchword.core.models.authorizations import AuthorizationCode
 from watchword.core.oauth.pkce import check_verifier
 
+KIND = "wwac"
+"""The visible kind of a code."""
+
 
 def check_code(
     code: AuthorizationCode | None,

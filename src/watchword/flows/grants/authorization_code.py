@@ -7,16 +7,15 @@ from watchword.core.models.authorizations import AuthorizationCode
 from watchword.core.models.client_metadata import ConsentPolicy
 from watchword.core.models.grants import Client
 from watchword.core.models.provider_events import CodeReplayed
-from watchword.core.oauth.code_rules import check_code
+from watchword.core.oauth.code_rules import KIND, check_code
 from watchword.core.tokens.opaque import check_secret, hash_secret
 from watchword.flows.access_tokens import answer
 from watchword.flows.audience import choose_audience
 from watchword.flows.authorized_session import Authorized, begin_authorized
+from watchword.flows.consent import consent_policy
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenAnswer, TokenRequest
 from watchword.flows.id_tokens import OPENID, with_id_token
-from watchword.flows.new_code import KIND
-from watchword.flows.next_page import consent_policy
 from watchword.flows.sessions import end_session
 from watchword.ports.identity import Redemption
 

@@ -11,7 +11,7 @@ from tests.flows.provider.provider import CALLBACK, ISSUER, fields_of
 
 from watchword.core.authorize_errors import InvalidRequestObject, InvalidRequestUri, RequestUriNotSupported
 from watchword.core.errors import InvalidRequest
-from watchword.core.oauth.parameters import parse_parameters
+from watchword.core.oauth.parameters import Parameters, parse_parameters
 from watchword.flows.outcomes import Redirect, ShowError, ShowLogin
 from watchword.flows.request_objects import resolve_request
 
@@ -207,6 +207,23 @@ async def test_what_cannot_be_fetched_is_refused_and_asked_for_again(provider, o
         provider.tick(seconds=5)
     outside.publish(REQUEST_URI, unsigned(claims_of(app)).encode())
     assert await resolve(provider, app, request_uri=REQUEST_URI)
+
+
+@pytest.mark.parametrize("published", [True, False])
+async def test_whatever_fragments_come_an_address_is_asked_once_a_second_at_most(provider, outside, published):
+    app = await an_app(provider)
+    if published:
+        outside.publish(REQUEST_URI, unsigned(claims_of(app)).encode())
+    fragments = ["", *(f"#{letter * 43}" for letter in "ABCDEFGH"), "#", "#x", "#y"]
+    asking = [resolve(provider, app, request_uri=REQUEST_URI + fragment) for fragment in fragments]
+    answers = await asyncio.gather(*asking, return_exceptions=True)
+    assert {type(answer) for answer in answers} <= {Parameters, InvalidRequestUri}
+    for fragment in fragments[1:]:
+        await asyncio.gather(resolve(provider, app, request_uri=REQUEST_URI + fragment), return_exceptions=True)
+    assert outside.asked == [REQUEST_URI]
+    provider.tick(seconds=1)
+    await asyncio.gather(resolve(provider, app, request_uri=REQUEST_URI + fragments[1]), return_exceptions=True)
+    assert outside.asked == [REQUEST_URI] * 2
 
 
 async def test_without_a_way_out_nothing_is_fetched(providers):

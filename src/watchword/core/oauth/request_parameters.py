@@ -51,6 +51,11 @@ def check_request_uri(uri: str, metadata: ClientMetadata) -> str:
     return urldefrag(uri).url
 
 
+def is_hashed(uri: str) -> bool:
+    """Whether the fragment of a URI is a SHA-256, that of its content."""
+    return bool(_HASH.fullmatch(urldefrag(uri).fragment))
+
+
 def check_fetched(uri: str, body: bytes) -> str:
     """Return the request object that a request_uri led to.
 
@@ -58,7 +63,7 @@ def check_fetched(uri: str, body: bytes) -> str:
         InvalidRequestUri: it is not ASCII, or the fragment is a SHA-256 and not that of the content (Core section 6.2).
     """
     fragment = urldefrag(uri).fragment
-    if _HASH.fullmatch(fragment) and not compare_digest(base64url.encode(sha256(body).digest()), fragment):
+    if is_hashed(uri) and not compare_digest(base64url.encode(sha256(body).digest()), fragment):
         raise InvalidRequestUri(hint="the content is not that of the fragment")
     try:
         return body.decode("ascii").strip()

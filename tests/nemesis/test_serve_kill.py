@@ -16,7 +16,7 @@ from tests.nemesis.processes import Command, Light, Served, free_port
 from tests.nemesis.waiting import pause, until
 from tests.nemesis.world import PASSWORD
 
-KILLS = number(60, 1000, "KILLS")
+KILLS = number(100, 1000, "KILLS")
 CLIENTS = 3
 LONGEST_LIFE = 0.4
 """Seconds; a server lives for a random part of that, its start included."""

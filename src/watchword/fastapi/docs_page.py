@@ -99,8 +99,12 @@ def _is_fastapis(route: Route) -> bool:
 def _load_assets(folder: Path, prefix: str) -> Assets:
     paths = {name: folder / name for name in _PACKAGED}
     paths["swagger_start.js"] = Path(str(files("watchword.fastapi") / "static" / "swagger_start.js"))
-    versions = {name: hashlib.sha256(path.read_bytes()).hexdigest()[:16] for name, path in paths.items()}
-    return Assets(prefix, paths, versions)
+    return Assets(prefix, paths, {name: _version(path) for name, path in paths.items()})
+
+
+def _version(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _asset_endpoint(assets: Assets) -> Endpoint:

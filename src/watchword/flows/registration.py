@@ -131,7 +131,10 @@ def _hash(secret: str) -> bytes:
 
 
 def _changed(client: Client, registration: Registration) -> Client:
-    """Return the client with what it says of itself now; what the operator has set stays."""
+    """Return the client with what it says of itself now; what the operator has set stays.
+
+    Nobody has vouched for what it says now, so that it is unverified again, unless only its keys are others.
+    """
     own, said = client.metadata, registration.metadata
     metadata = replace(
         said,
@@ -144,9 +147,13 @@ def _changed(client: Client, registration: Registration) -> Client:
         refresh_idle_ttl=own.refresh_idle_ttl,
         refresh_max_ttl=own.refresh_max_ttl,
     )
-    return replace(
+    changed = replace(
         client, name=registration.name, grants=registration.grants, scopes=registration.scopes, metadata=metadata
     )
+    with_old_keys = replace(metadata, jwks=own.jwks, jwks_uri=own.jwks_uri)
+    if replace(changed, metadata=with_old_keys) == client:
+        return changed
+    return replace(changed, dynamic=True, metadata=replace(metadata, consent=said.consent))
 
 
 def _answer(ctx: Context, client: Client, token: str, given: ClientSecret = NO_SECRET) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from watchword.core.errors import InvalidClient, InvalidToken, TooManyRequests
 from watchword.core.models.client_metadata import ConsentPolicy
 from watchword.core.models.events import ClientChanged
 from watchword.core.models.limits import Limit
-from watchword.flows.clients import verify_client
+from watchword.flows.clients import get_client, verify_client
 from watchword.flows.initial_tokens import new_initial_access_token
 from watchword.flows.outcomes import Redirect, ShowConsent, ShowLogin
 from watchword.flows.registration import change_registration, delete_registration, read_registration, register_client
@@ -83,15 +83,27 @@ async def test_people_are_asked_once_about_a_client_that_an_administrator_has_ve
         await verify_client(open_provider.ctx, "nobody")
 
 
-async def test_a_verified_client_stays_verified_when_it_changes_what_it_says(open_provider):
+@pytest.mark.parametrize(
+    ("change", "dynamic", "consent"),
+    [
+        ({}, False, ConsentPolicy.REMEMBER),
+        ({"jwks_uri": "https://app.example/keys"}, False, ConsentPolicy.REMEMBER),
+        ({"client_name": "Renamed"}, True, ConsentPolicy.ALWAYS),
+        ({"redirect_uris": ["https://elsewhere.example/cb"]}, True, ConsentPolicy.ALWAYS),
+        ({"logo_uri": "https://app.example/logo.png"}, True, ConsentPolicy.ALWAYS),
+    ],
+)
+async def test_a_verified_client_is_unverified_again_when_it_says_something_else(
+    open_provider, change, dynamic, consent
+):
     answer = await register(open_provider)
     await verify_client(open_provider.ctx, answer["client_id"])
-    document = {**DOCUMENT, "client_id": answer["client_id"], "client_name": "Renamed"}
+    document = {**DOCUMENT, "client_id": answer["client_id"], **change}
     await change_registration(
         open_provider.ctx, answer["client_id"], answer["registration_access_token"], document, address=ADDRESS
     )
-    client = (await app_of(open_provider, answer)).client
-    assert (client.name, client.dynamic, client.metadata.consent) == ("Renamed", False, ConsentPolicy.REMEMBER)
+    client = await get_client(open_provider.ctx, answer["client_id"])
+    assert (client.dynamic, client.metadata.consent) == (dynamic, consent)
 
 
 @pytest.mark.parametrize("required", [True, False])

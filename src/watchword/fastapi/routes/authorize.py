@@ -36,6 +36,7 @@ def authorize_router() -> APIRouter:
         (f"/{SIGN_UP}", ["POST"], sign_up),
         (f"/{CHOOSE}", ["POST"], choose),
         (f"/{CONSENT}", ["POST"], decide),
+        *((f"/{page}", ["GET"], start_over) for page in (LOGIN, SIGN_UP, CHOOSE, CONSENT)),
     ]
     for path, methods, endpoint in routes:
         router.add_api_route(path, endpoint, methods=methods, response_model=None)
@@ -80,6 +81,13 @@ async def go_on(request: Request) -> Response:
         raise InvalidRequest(hint="no interaction, or something beside it")
     visit = visit_of(request)
     return next_page(visit, await interaction.resume(visit.ctx, pairs[0][1], visit.browser))
+
+
+@public
+async def start_over(request: Request) -> Response:
+    """Tell who opens the address of a form, from a bookmark or the history, that a login begins at an application."""
+    visit = visit_of(request)
+    return answer(visit, await interaction.resume(visit.ctx, "", visit.browser))
 
 
 @page_form(CHOOSE)

@@ -79,6 +79,13 @@ async def test_what_is_no_interaction_is_a_page_of_400(world, text):
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
+@pytest.mark.parametrize("page", ["login", "create-account", "choose-account", "consent"])
+async def test_the_address_of_a_form_from_a_bookmark_says_where_to_begin(world, page):
+    answer = await world.client.get(f"/auth/{page}")
+    assert (answer.status_code, "sign in from there again" in answer.text) == (400, True)
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
 async def test_a_response_in_a_form_comes_of_a_get_too(world):
     client = await world.add_client("Own", first_party=True, metadata={"consent": ConsentPolicy.NEVER})
     page = await world.authorize(client_id=client.id, response_mode="form_post")

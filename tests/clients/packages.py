@@ -1,5 +1,6 @@
 """Clients from npm: installed once, by the lock file with its hashes, beside the virtual environment."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -25,9 +26,13 @@ def why_not():
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "node or npm is not there: install both to test the clients from npm"
     place = folder()
-    if (place / "installed").exists():
-        return ""
     place.mkdir(parents=True, exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # npm empties the folder first, under the feet of whoever installs beside it
+        return "" if (place / "installed").exists() else _install(place)
+
+
+def _install(place):
     for name in ("package.json", "package-lock.json"):
         shutil.copy(SOURCE / name, place / name)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit-lockfile-registry-resolved=true"]

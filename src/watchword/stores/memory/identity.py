@@ -7,7 +7,7 @@ from typing import Any
 
 from watchword.core.models.identity import User
 from watchword.ports.identity import Added, Change, Keep, add_each
-from watchword.stores.encoding import to_json
+from watchword.stores.encoding import is_storable, to_json
 from watchword.stores.memory.state import State, cut, find_user, kept
 
 
@@ -50,7 +50,7 @@ class MemoryUsers:
     async def find_by_logins(self, keys: Sequence[str]) -> Sequence[User]:
         """Return the accounts with any of these username or e-mail keys."""
         with self._state.lock:
-            ids = {self._state.logins[key] for key in keys if key in self._state.logins}
+            ids = {self._state.logins[key] for key in keys if is_storable(key) and key in self._state.logins}
             return [user for user_id in sorted(ids) if (user := find_user(self._state, user_id))]
 
     async def list(self, *, limit: int, after: str | None = None) -> Sequence[User]:

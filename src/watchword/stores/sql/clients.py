@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, delete, insert, sel
 
 from watchword.core.models.grants import Client
 from watchword.ports.identity import Change
+from watchword.stores.encoding import is_storable
 from watchword.stores.sql.database import Database, Transaction, Values
 from watchword.stores.sql.records import values_of
 from watchword.stores.sql.tables import clients
@@ -45,7 +46,7 @@ class SqlClients:
 
     async def find(self, client_ids: Collection[str]) -> Sequence[Client]:
         """Return those of these clients that exist, in the order of their ids."""
-        ids = sorted(name for name in set(client_ids) if _is_storable(name))
+        ids = sorted(name for name in set(client_ids) if is_storable(name))
         found: list[Client] = []
         for start in range(0, len(ids), BATCH):
             rows = await self._database.rows(FIND, {"ids": ids[start : start + BATCH]})
@@ -96,8 +97,3 @@ class SqlClients:
             return otherwise if transaction.first(EXISTS, {"by_id": client_id}) else Change.ABSENT
 
         return await self._database.write_one(work)
-
-
-def _is_storable(text: str) -> bool:
-    """Whether a row can hold this text at all; one bad id must not hide the others."""
-    return all(not "\ud800" <= letter <= "\udfff" for letter in text)

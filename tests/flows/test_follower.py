@@ -12,6 +12,7 @@ from watchword.core.errors import InvalidToken, StoreUnavailable
 from watchword.core.models.identity import Role
 from watchword.core.models.sessions import Revocation, RevocationKind
 from watchword.flows import admin, key_rotation, sessions
+from watchword.flows.stale_alarm import StaleAlarm
 
 
 class HideOnce:
@@ -218,8 +219,31 @@ async def test_an_outage_that_lasts_is_an_alarm(worlds, caplog):
     world.clock.tick(11)
     passes.wanted = passes.count + 3
     await asyncio.wait_for(passes.reached.wait(), 10)
-    assert "revocations were last read 11 s ago" in caplog.text
+    assert caplog.text.count("revocations were last read 11 s ago") == 1
+    assert "read again" not in caplog.text
     outage.down = set()
+    passes.wanted = passes.count + 3
+    passes.reached.clear()
+    await asyncio.wait_for(passes.reached.wait(), 10)
+    assert caplog.text.count("revocations are read again") == 1
+
+
+def test_an_outage_is_told_when_it_begins_once_a_minute_and_when_it_ends(caplog):
+    now = [0.0]
+    alarm = StaleAlarm(timedelta(seconds=10), elapsed=lambda: now[0])
+    caplog.set_level(logging.INFO, "watchword.follower")
+    for second in range(0, 100, 5):
+        now[0] = float(second)
+        alarm.missed(timedelta(seconds=second))
+    assert [record.getMessage()[:34] for record in caplog.records] == [
+        "revocations were last read 15 s ag",
+        "revocations were last read 75 s ag",
+    ]
+    alarm.made()
+    alarm.made()
+    assert [record.getMessage() for record in caplog.records[2:]] == ["revocations are read again"]
+    alarm.missed(timedelta(seconds=11))
+    assert len(caplog.records) == 4
 
 
 async def test_starting_twice_makes_one_task(world):

@@ -1,6 +1,7 @@
 """The whole application over MongoDB: sign up, log in, refresh, replay, revoke, administer."""
 
 import pytest
+from tests.http.admin.clients import live_through
 from tests.http.site import bearer, running
 
 
@@ -62,3 +63,7 @@ async def test_an_administrator_disables_an_account(site):
     assert (await me(site, alice)).status_code in (401, 403)
     assert (await site.token("alice")).status_code == 400
     assert (await me(site, root)).status_code == 200
+
+
+async def test_a_client_lives_and_dies_by_the_admin_api(site):
+    await live_through(site)

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from tests.http.admin.clients import live_through
 from tests.http.site import PASSWORD, bearer, running
 
 from watchword.stores.open import open_stores
@@ -61,6 +62,10 @@ async def test_an_administrator_disables_a_person(site):
     assert disabled.status_code == 200
     assert (await site.client.get("/hello", headers=bearer(tokens))).status_code == 403
     assert (await site.token("bob")).status_code == 400
+
+
+async def test_a_client_lives_and_dies_by_the_admin_api(site):
+    await live_through(site)
 
 
 @pytest.mark.parametrize("away", ["stop", "pause"])

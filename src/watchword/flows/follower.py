@@ -27,6 +27,7 @@ from watchword.flows.feed_gaps import FeedGaps
 from watchword.flows.live_keys import LiveKeys
 from watchword.flows.revocation_view import RevocationView
 from watchword.flows.role_book import RoleBook
+from watchword.flows.stale_alarm import StaleAlarm
 from watchword.ports.outside import Clock, FeedSignal, PollingSignal
 from watchword.ports.sessions import Revocations
 
@@ -64,7 +65,7 @@ class Follower:
         keys: LiveKeys,
     ) -> None:
         self._poll = max(config.revocation_poll, timedelta(milliseconds=10))
-        self._stale_after = config.revocation_stale_after
+        self._alarm = StaleAlarm(config.revocation_stale_after)
         self._feed = feed
         self._clock = clock
         self.signal = signal or PollingSignal()
@@ -99,6 +100,7 @@ class Follower:
         await self._read_feed(now)
         self._view.mark_fresh(now)
         self._view.prune(now)
+        self._alarm.made()
         return now
 
     def _chores_due(self, now: datetime) -> list[Chore]:
@@ -178,7 +180,7 @@ class Follower:
         try:
             await work()
         except StoreUnavailable:
-            self._warn_if_stale()
+            self._alarm.missed(self._view.staleness(self._clock.now()))
         except Exception:  # noqa: BLE001  whatever it was, revocations must go on being followed
             _log.exception("a pass of the follower failed")
 
@@ -191,8 +193,3 @@ class Follower:
         except Exception:  # noqa: BLE001  whatever it was, polling goes on
             _log.exception("the announcement of revocations failed")
             await asyncio.sleep(left)
-
-    def _warn_if_stale(self) -> None:
-        staleness = self._view.staleness(self._clock.now())
-        if staleness > self._stale_after:
-            _log.error("revocations were last read %.0f s ago: the store does not answer", staleness.total_seconds())

@@ -44,3 +44,29 @@ async def get_token(site: Site, client: dict[str, Any], secret: str | None = Non
 async def use(site: Site, token: httpx2.Response) -> int:
     """Return how a guarded route answers to this token."""
     return (await site.client.get("/items", headers=bearer(token.json()))).status_code
+
+
+async def live_through(site: Site) -> None:
+    """A client is registered, changed, given a new secret, disabled, enabled and deleted, and its tokens follow."""
+    desk = Desk(site, await site.new_admin())
+    made = await desk.add()
+    token = await get_token(site, made)
+    assert ((await desk.send("GET")).json()["items"][0]["client_id"], await use(site, token)) == (
+        made["client_id"],
+        200,
+    )
+    assert (await desk.change(made, client_name="Daily billing", access_ttl=60)).json()["access_ttl"] == 60
+    shown = (await desk.send("GET", f"/{made['client_id']}")).json()
+    assert (shown["client_name"], shown["scope"], shown["secrets"]) == ("Daily billing", "items:read", 1)
+    second = await desk.rotate(made)
+    for secret in (made["client_secret"], second):
+        assert (await get_token(site, made, secret)).json()["expires_in"] == 60
+    await desk.rotate(made, {"immediately": True})
+    assert ((await get_token(site, made, second)).status_code, await use(site, token)) == (401, 401)
+    made = await desk.add()
+    assert (await desk.change(made, disabled=True)).status_code == 200
+    assert (await get_token(site, made)).status_code == 401
+    assert (await desk.change(made, disabled=False)).status_code == 200
+    token = await get_token(site, made)
+    assert ((await desk.send("DELETE", f"/{made['client_id']}")).status_code, await use(site, token)) == (204, 401)
+    assert (await desk.send("GET", f"/{made['client_id']}")).status_code == 404

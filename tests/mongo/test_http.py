@@ -1,7 +1,7 @@
 """The whole application over MongoDB: sign up, log in, refresh, replay, revoke, administer."""
 
 import pytest
-from tests.http.admin.clients import live_through
+from tests.http.admin.clients import check_life_of_client
 from tests.http.site import bearer, running
 
 
@@ -66,4 +66,4 @@ async def test_an_administrator_disables_an_account(site):
 
 
 async def test_a_client_lives_and_dies_by_the_admin_api(site):
-    await live_through(site)
+    await check_life_of_client(site)

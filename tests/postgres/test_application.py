@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from tests.http.admin.clients import live_through
+from tests.http.admin.clients import check_life_of_client
 from tests.http.site import PASSWORD, bearer, running
 
 from watchword.stores.open import open_stores
@@ -65,7 +65,7 @@ async def test_an_administrator_disables_a_person(site):
 
 
 async def test_a_client_lives_and_dies_by_the_admin_api(site):
-    await live_through(site)
+    await check_life_of_client(site)
 
 
 @pytest.mark.parametrize("away", ["stop", "pause"])

@@ -46,8 +46,8 @@ async def use(site: Site, token: httpx2.Response) -> int:
     return (await site.client.get("/items", headers=bearer(token.json()))).status_code
 
 
-async def live_through(site: Site) -> None:
-    """A client is registered, changed, given a new secret, disabled, enabled and deleted, and its tokens follow."""
+async def check_life_of_client(site: Site) -> None:
+    """See a client registered, changed, given a new secret, disabled, enabled and deleted, and its tokens follow."""
     desk = Desk(site, await site.new_admin())
     made = await desk.add()
     token = await get_token(site, made)

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.security import SecurityScopes
 
+from watchword.config import FIRST_PARTY_CLIENT_ID
 from watchword.core.accounts.identifiers import identifier_key
 from watchword.core.ids import new_id
 from watchword.core.models.identity import Principal, User
@@ -40,7 +41,7 @@ def as_user(
     user = _new_user(username, tuple(sorted(roles)), email, dict(profile or {}), now)
     principal = Principal(
         subject=user.id,
-        client_id="test",
+        client_id=FIRST_PARTY_CLIENT_ID,
         scopes=frozenset(scopes),
         roles=frozenset(user.roles),
         permissions=frozenset(permissions),

@@ -1,4 +1,7 @@
-"""What a person does with their own account: sign up, read, change, sessions, log out."""
+"""What a person does with their own account: sign up, read, change, sessions, log out.
+
+By the operator's own applications alone: other clients have userinfo, and may end the session that is theirs.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,6 +22,7 @@ from watchword.fastapi.requires import requires
 from watchword.fastapi.routes.answers import page, session_members, user_members
 from watchword.fastapi.routes.documented import NO_CONTENT, Endpoint, problems, with_body
 from watchword.fastapi.routes.oauth import address_of
+from watchword.fastapi.routes.own_clients import check_own_client
 from watchword.fastapi.rules import Rule
 from watchword.fastapi.schemas import ChangeBody, IdInPath, LogoutBody, Page, PasswordBody, SessionAnswer, SignUpBody
 from watchword.fastapi.scope import auth_of
@@ -74,13 +78,15 @@ async def sign_up(request: Request, body: SignUpBody) -> Response:
     return _user_answer(request, user, status=201)
 
 
-async def show_me(request: Request, user: CurrentUser) -> Response:
+async def show_me(request: Request, user: CurrentUser, principal: CurrentPrincipal) -> Response:
     """Show the account."""
+    await check_own_client(request, principal)
     return _user_answer(request, user)
 
 
 async def change_me(request: Request, user: CurrentUser, principal: CurrentPrincipal, body: ChangeBody) -> Response:
     """Change the e-mail address, which needs a recent login, or the profile. Members that are left out stay."""
+    await check_own_client(request, principal)
     auth = auth_of(request)
     if "email" in body.model_fields_set:
         _check_fresh(principal, auth.clock.now)
@@ -95,12 +101,14 @@ async def change_me(request: Request, user: CurrentUser, principal: CurrentPrinc
 
 async def delete_me(request: Request, principal: FreshPrincipal) -> Response:
     """Delete the account for good. Needs a recent login."""
+    await check_own_client(request, principal)
     await account.delete_account(auth_of(request).context, principal.subject)
     return Response(status_code=204)
 
 
 async def change_password(request: Request, principal: CurrentPrincipal, body: PasswordBody) -> Response:
     """Change the password; needs the current one. On request ends every other session."""
+    await check_own_client(request, principal)
     await account.change_password(
         auth_of(request).context,
         principal,
@@ -114,12 +122,14 @@ async def change_password(request: Request, principal: CurrentPrincipal, body: P
 
 async def list_sessions(request: Request, principal: CurrentPrincipal) -> Response:
     """List the sessions that are open, newest first."""
+    await check_own_client(request, principal)
     live = await sessions.list_sessions(auth_of(request).context, principal.subject)
     return page(live, lambda session: session_members(session, current=principal.session_id))
 
 
 async def end_session(request: Request, principal: CurrentPrincipal, session_id: IdInPath) -> Response:
     """End one session of one's own, with all its tokens."""
+    await check_own_client(request, principal)
     if not await sessions.end_session(auth_of(request).context, principal.subject, session_id, reason="revoked"):
         raise NotFound("There is no such session.")
     return Response(status_code=204)
@@ -129,6 +139,7 @@ async def log_out(request: Request, principal: CurrentPrincipal, body: LogoutBod
     """End the session of this request, or every one, with all their tokens."""
     ctx = auth_of(request).context
     if body is not None and body.everywhere:
+        await check_own_client(request, principal)
         await sessions.end_all_sessions(ctx, principal.subject, reason=_LOGOUT)
     elif principal.session_id is not None:
         await sessions.end_session(ctx, principal.subject, principal.session_id, reason=_LOGOUT)

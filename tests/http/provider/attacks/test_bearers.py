@@ -24,7 +24,7 @@ async def statuses(world, token):
 
 
 async def test_an_access_token_is_taken_and_an_id_token_and_a_refresh_token_are_not(world, tokens):
-    assert await statuses(world, tokens["access_token"]) == [200, 200, 200]
+    assert await statuses(world, tokens["access_token"]) == [200, 403, 200]  # the account itself is not for clients
     for name in ("id_token", "refresh_token"):
         assert await statuses(world, tokens[name]) == [401, 401, 401]
 

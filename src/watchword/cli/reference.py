@@ -27,8 +27,8 @@ its `AuthConfig` by hand reads none of this.
 CHECKS_HEAD = """
 ## What is refused, and why
 
-All problems are reported together, each with its remedy, and the server does not start. There are no cookies yet, so
-there is no check of their names.
+All problems are reported together, each with its remedy, and the server does not start. The cookies of the hosted pages
+have no settings, so nothing about them can be unsafe.
 """
 CLI_HEAD = """# Commands
 

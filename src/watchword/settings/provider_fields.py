@@ -59,7 +59,7 @@ class ProviderFields(BaseSettings):
     pairwise_secret: SecretStr | None = Field(
         None,
         description="What pairwise subjects are derived from, at least 32 bytes. Unset means the last secret of "
-        "`secret_key`: set this to that one before you drop it, or every pairwise subject changes.",
+        "`secret_key`: set this to that one before you change the list, or every pairwise subject changes.",
     )
 
     def to_provider(self) -> ProviderConfig:

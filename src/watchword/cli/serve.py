@@ -12,7 +12,7 @@ Workers = Annotated[int, typer.Option(min=1, max=256, help="How many processes s
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
-    """Serve sign-up, login, tokens and accounts until Ctrl-C or SIGTERM."""
+    """Serve sign-up, login, tokens, accounts and logins for other applications until Ctrl-C or SIGTERM."""
     try:
         from watchword.server.serve import serve as run
     except ModuleNotFoundError as error:

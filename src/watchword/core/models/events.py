@@ -48,7 +48,10 @@ class PasswordRefused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitReached(Event):
-    """A request was refused with 429. `limit` is `login`, `signup`, `email` or `client`; `subject` an id, if known."""
+    """A request was refused with 429. `subject` is an id, if one is known.
+
+    `limit` is `login`, `signup`, `email`, `client`, `device` or `registration`.
+    """
 
     limit: str
     address: str
@@ -64,7 +67,7 @@ class EmailChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(Event):
-    """A person changed their password, or an administrator set it."""
+    """A person changed their password."""
 
     user_id: str
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+from contextlib import suppress
 
 import pytest
 
@@ -19,8 +20,12 @@ async def answer(scope, receive, send):
         return
     while (await receive()).get("more_body"):
         pass
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await send({"type": "http.response.body", "body": b"ok"})
+    if scope["path"] == "/slow":
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.2)
+    names = b" ".join(name for name, _ in scope["headers"])
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(names))]})
+    await send({"type": "http.response.body", "body": names})
 
 
 @pytest.fixture
@@ -38,6 +43,10 @@ async def port():
 
 async def statuses(port, *pieces):
     """Send pieces on one connection until it is closed; return the status of each answer."""
+    return re.findall(r"HTTP/1.1 (\d+)", await answers(port, *pieces)) or ["reset"]
+
+
+async def answers(port, *pieces):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for piece in pieces:
@@ -45,10 +54,10 @@ async def statuses(port, *pieces):
             await writer.drain()
         received = await asyncio.wait_for(reader.read(), 30)
     except ConnectionError:
-        return ["reset"]
+        return ""
     finally:
         writer.close()
-    return re.findall(r"HTTP/1.1 (\d+)", received.decode())
+    return received.decode()
 
 
 def head(size=0, *, close=True):
@@ -81,4 +90,42 @@ PART = b"GET / HTTP/1.1\r\nHost:"
 @pytest.mark.parametrize(("before", "sent"), [(b"", b""), (b"", PART), (head(close=False), PART)])
 async def test_a_client_that_never_ends_its_head_is_let_go(port, monkeypatch, before, sent):
     monkeypatch.setattr(bounded_headers, "HEAD_SECONDS", 0.05)
-    assert await statuses(port, before + sent) == ["200"] * bool(before)
+    assert await statuses(port, before + sent) == (["200"] if before else ["reset"])
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+ONE_CHUNK = CHUNKED + b"1\r\nb\r\n0\r\n"
+
+
+async def test_a_field_behind_the_body_is_no_field_of_the_head(port):
+    answered = await answers(
+        port, ONE_CHUNK + b"Authorization: Bearer not-a-token\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n"
+    )
+    assert answered.startswith("HTTP/1.1 200")
+    assert answered.endswith("\r\nhost connection transfer-encoding")
+
+
+async def test_many_small_chunks_are_a_body(port):
+    chunks = b"1\r\nb\r\n" * bounded_headers.MAX_HEAD_BYTES
+    assert await statuses(port, CHUNKED + chunks + b"0\r\n\r\n") == ["200"]
+
+
+@pytest.mark.parametrize("piece", [b"X-Next: " + b"a" * 8000 + b"\r\n", b"a" * 8008])
+async def test_fields_behind_a_body_without_end_are_refused(port, piece):
+    endless = (piece for _ in range(8192))
+    assert await statuses(port, ONE_CHUNK + b"X-Long: ", *endless) == ["reset"]
+
+
+SLOW = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nb"
+
+
+@pytest.mark.parametrize("sent", [SLOW, ONE_CHUNK + b"X-Next: a\r\n"])
+async def test_a_client_that_never_ends_its_body_is_let_go(port, monkeypatch, sent):
+    monkeypatch.setattr(bounded_headers, "BODY_SECONDS", 0.05)
+    assert await statuses(port, sent) == ["reset"]
+
+
+async def test_an_answer_that_takes_longer_than_a_body_may_is_given(port, monkeypatch):
+    monkeypatch.setattr(bounded_headers, "BODY_SECONDS", 0.05)
+    whole = SLOW.replace(b"POST /", b"POST /slow").replace(b"Host", b"Connection: close\r\nHost") + b"b"
+    assert await statuses(port, whole) == ["200"]

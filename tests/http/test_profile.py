@@ -139,3 +139,26 @@ async def test_a_profile_stored_under_an_older_model_is_shown_as_it_is(new_site)
     headers = bearer(await site.log_in("old"))
     answer = await site.client.get("/auth/me", headers=headers)
     assert (answer.status_code, answer.json()["profile"]) == (200, {"legacy": 1})
+
+
+class Scores(BaseModel):
+    best: float = 0.0
+    each: dict[str, float] = {}
+
+
+@pytest.mark.parametrize("number", ["inf", "-Infinity", "nan"])
+async def test_a_number_that_json_has_not_is_refused_where_pydantic_takes_it(new_site, number):
+    site = await new_site(profile=Scores)
+    headers = bearer(await _new_person(site))
+    for profile in ({"best": number}, {"each": {"chess": number}}):
+        made = await site.client.post("/auth/signup", json={"username": "b", "password": PASSWORD, "profile": profile})
+        changed = await site.client.patch("/auth/me", json={"profile": profile}, headers=headers)
+        for answer in (made, changed):
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "profile")
+    changed = await site.client.patch("/auth/me", json={"profile": {"best": "1.5"}}, headers=headers)
+    assert changed.json()["profile"] == {"best": 1.5, "each": {}}
+
+
+async def _new_person(site):
+    await site.sign_up()
+    return await site.log_in()

@@ -1,5 +1,6 @@
 """The application's own profile fields: its Pydantic model as part of our bodies and answers."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -60,9 +61,23 @@ def _partial(profile: ProfileModel) -> ProfileModel:
 
 
 def sent_profile(body: BaseModel) -> dict[str, Any]:
-    """Return the profile of a body as JSON members, only those that were sent or have a default."""
+    """Return the profile of a body as JSON members, only those that were sent or have a default.
+
+    Raises:
+        InvalidInput: if it holds a number that JSON has not.
+    """
     profile: BaseModel | None = getattr(body, "profile", None)
-    return {} if profile is None else profile.model_dump(mode="json", by_alias=True)
+    return {} if profile is None else _members(profile)
+
+
+def _members(profile: BaseModel) -> dict[str, Any]:
+    """Return a profile as JSON members. Pydantic takes the text "nan" for a number, and no store does."""
+    members = profile.model_dump(mode="json", by_alias=True)
+    try:
+        json.dumps(members, allow_nan=False)
+    except ValueError:
+        raise InvalidInput(errors=(("profile", "A number must be finite."),)) from None
+    return members
 
 
 def has_profile(body: BaseModel) -> bool:
@@ -76,14 +91,14 @@ def merged_profile(stored: Mapping[str, Any], body: ChangeBody, profile: Profile
     A member that holds an object is replaced, not merged into.
 
     Raises:
-        InvalidInput: if the whole breaks a rule of the model.
+        InvalidInput: if the whole breaks a rule of the model, or holds a number that JSON has not.
     """
     sent: BaseModel | None = getattr(body, "profile", None)
     if sent is None or profile is None:
         return dict(stored)
     merged = {**stored, **sent.model_dump(mode="json", by_alias=True, exclude_unset=True)}
     try:
-        return profile.model_validate(merged).model_dump(mode="json", by_alias=True)
+        return _members(profile.model_validate(merged))
     except ValidationError as error:
         raise InvalidInput(errors=field_errors(error.errors(), under="profile")) from None
 

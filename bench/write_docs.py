@@ -89,7 +89,7 @@ def missed(summary: Mapping[str, Any]) -> str:
             continue
         found, target = row["value"]["median"], row["target"]
         if (found > target) if row["lower_is_better"] else (found < target):
-            lines.append(f"- {row['title']}: {found:.2f} where {target:.2f} was to be reached.")
+            lines.append(f"- {row['title']}: {found:.3g} where {target:g} was to be reached.")
     return "\n".join(lines) or "Every target of the middle column was reached."
 
 

@@ -43,7 +43,7 @@ def test_a_section_is_replaced_again_and_again():
 
 
 def test_what_is_missed_is_said_with_its_figure_and_its_reason():
-    assert missed(SUMMARY) == "- `requires` : bare: 0.80 where 0.90 was to be reached."
+    assert missed(SUMMARY) == "- `requires` : bare: 0.8 where 0.9 was to be reached."
     void = {**ROW, "value": None, "failed": "it did not start"}
     assert missed({"rows": [void]}) == "- `requires` : bare: no figure (it did not start)."
     good = {**ROW, "value": {**ROW["value"], "median": 0.91}}

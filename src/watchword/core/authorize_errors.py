@@ -17,14 +17,6 @@ class UnsupportedResponseType(OAuthError):
     description = "This response type is not supported."
 
 
-class ServerError(OAuthError):
-    """RFC 6749 section 4.1.2.1: something unexpected, told to a client by redirection, where no 500 can be sent."""
-
-    code = "server_error"
-    status = 500
-    description = "The server met an unexpected condition."
-
-
 class LoginRequired(OAuthError):
     """OpenID Connect Core section 3.1.2.6: someone must log in, but `prompt=none` forbids to ask."""
 
@@ -37,13 +29,6 @@ class ConsentRequired(OAuthError):
 
     code = "consent_required"
     description = "The person must consent."
-
-
-class InteractionRequired(OAuthError):
-    """OpenID Connect Core section 3.1.2.6: the person must do something, but `prompt=none` forbids to ask."""
-
-    code = "interaction_required"
-    description = "The person must be asked something."
 
 
 class AccountSelectionRequired(OAuthError):
@@ -72,13 +57,6 @@ class InvalidRequestObject(OAuthError):
 
     code = "invalid_request_object"
     description = "The request object is not valid."
-
-
-class RequestNotSupported(OAuthError):
-    """OpenID Connect Core section 3.1.2.6: the `request` parameter is not supported."""
-
-    code = "request_not_supported"
-    description = "The request parameter is not supported."
 
 
 class RequestUriNotSupported(OAuthError):
@@ -114,13 +92,6 @@ class InvalidClientMetadata(OAuthError):
 
     code = "invalid_client_metadata"
     description = "The client metadata has a field that is not acceptable."
-
-
-class InvalidSoftwareStatement(OAuthError):
-    """RFC 7591 section 3.2.2: the software statement is not valid."""
-
-    code = "invalid_software_statement"
-    description = "The software statement is not valid."
 
 
 class UnapprovedSoftwareStatement(OAuthError):

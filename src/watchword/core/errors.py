@@ -189,7 +189,7 @@ class TooManyRequests(WatchwordError):
 
 
 class Unavailable(WatchwordError):
-    """The request was not carried out and nothing was consumed; it may be sent again.
+    """The request may be sent again. It was not carried out, unless the store was lost while it committed.
 
     Args:
         retry_after: seconds for the Retry-After header.

@@ -1,4 +1,4 @@
-"""Which addresses outgoing requests may reach, by the settings (DESIGN section 12)."""
+"""Which addresses outgoing requests may reach, by the settings."""
 
 from watchword.remote.addresses import AddressPolicy
 from watchword.settings.outgoing import OutgoingSettings

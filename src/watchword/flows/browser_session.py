@@ -1,4 +1,4 @@
-"""Logins at the hosted pages: what the cookie of a browser stands for (DESIGN section 5).
+"""Logins at the hosted pages: what the cookie of a browser stands for.
 
 The cookie names the account and the login, and holds a secret that each authentication replaces.
 """

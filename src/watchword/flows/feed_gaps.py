@@ -1,4 +1,4 @@
-"""Which entries of the feed may still appear below the newest that was read (DESIGN section 6)."""
+"""Which entries of the feed may still appear below the newest that was read."""
 
 from bisect import bisect_left
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Follows the revocation feed, and keeps roles and keys fresh (DESIGN section 6).
+"""Follows the revocation feed, and keeps roles and keys fresh.
 
 Entries may become visible out of the order of their sequence: 8 may be read before 7 has committed. A reader that only
 went on from the highest it saw would lose 7 for ever. So a pass begins below the lowest gap that is younger than

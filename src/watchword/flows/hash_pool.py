@@ -1,4 +1,4 @@
-"""Password hashing off the event loop, in a bounded pool of threads (DESIGN section 8)."""
+"""Password hashing off the event loop, in a bounded pool of threads."""
 
 import asyncio
 import os

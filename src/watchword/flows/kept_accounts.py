@@ -1,6 +1,6 @@
 """Accounts last used, in memory, so that `CurrentUser` costs no database read (decision 0010).
 
-An account is dropped as soon as the feed says that it changed (DESIGN section 6). What decides on credentials (login,
+An account is dropped as soon as the feed says that it changed. What decides on credentials (login,
 refresh, change of password) never asks here.
 """
 

@@ -1,4 +1,4 @@
-"""Makes, rotates and revokes signing keys (DESIGN section 4).
+"""Makes, rotates and revokes signing keys.
 
 A new key is published first and signs later: after `jwks_max_age` every cached key set has it, and `clock_skew` more
 covers clocks that differ. Several processes may rotate at once; the generation is unique, so one of them wins. Each

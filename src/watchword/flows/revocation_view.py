@@ -1,4 +1,4 @@
-"""What the feed says, in memory: asked on each request, without I/O (DESIGN section 6)."""
+"""What the feed says, in memory: asked on each request, without I/O."""
 
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush

@@ -1,4 +1,4 @@
-"""Remembers access tokens whose signature was checked, for that costs more than all the rest (DESIGN section 11).
+"""Remembers access tokens whose signature was checked, for that costs more than all the rest.
 
 What can change is never remembered: revocation, freshness and permissions are asked for on every request. Tokens are
 known by their SHA-256, for they are long and a hash takes less memory than what it stands for.

@@ -83,7 +83,7 @@ class Fetched:
 
 
 class HttpFetcher(Protocol):
-    """Fetches by the rules of DESIGN section 12. Raises `FetchFailed` for anything but an answer."""
+    """Fetches by the rules of `remote.fetcher`. Raises `FetchFailed` for anything but an answer."""
 
     async def get(self, url: str, *, accept: str = "application/json") -> Fetched:
         """GET a URL: one resolution, no special-use address, no redirect, bounded size and time."""

@@ -75,7 +75,7 @@ class BrowserSessions(Protocol):
 
 
 class Revocations(Protocol):
-    """The append-only feed of revocations (DESIGN section 6)."""
+    """The append-only feed of revocations."""
 
     async def append(self, revocations: Sequence[Revocation]) -> None:
         """Add entries, all or none, durable on return."""

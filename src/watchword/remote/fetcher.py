@@ -1,4 +1,4 @@
-"""The one way out: fetches documents of other servers without being steered into one's own network (DESIGN section 12).
+"""The one way out: fetches documents of other servers without being steered into one's own network.
 
     fetcher = Fetcher(AddressPolicy.PUBLIC)
     answer = await fetcher.get("https://issuer.example/.well-known/openid-configuration")

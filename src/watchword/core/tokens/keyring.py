@@ -1,4 +1,4 @@
-"""The key ring: which key signs, which verify, which are published, at a given moment (DESIGN section 4).
+"""The key ring: which key signs, which verify, which are published, at a given moment.
 
 Nothing but rows and the time decide. A key signs from `signs_from` until a later generation that is not revoked does;
 it verifies until every token it signed has expired (that moment + access_ttl + clock_skew); then it is dropped.

@@ -1,4 +1,4 @@
-"""Refresh tokens that are derived, not stored: `wwrt_<user and family>.<generation>.<mac>` (DESIGN section 5)."""
+"""Refresh tokens that are derived, not stored: `wwrt_<user and family>.<generation>.<mac>`."""
 
 import re
 import uuid

@@ -1,4 +1,4 @@
-"""Redis: rate limits of all processes together, and push of the revocation feed (DESIGN section 7)."""
+"""Redis: rate limits of all processes together, and push of the revocation feed."""
 
 import hashlib
 

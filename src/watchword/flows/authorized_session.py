@@ -13,6 +13,7 @@ from watchword.core.tokens.refresh_token import RefreshToken
 from watchword.flows.access_tokens import Grantee, allowed_scopes
 from watchword.flows.browser_session import is_live
 from watchword.flows.context import Context
+from watchword.flows.issue_time import issue_time
 from watchword.flows.lifetimes import refresh_idle_ttl, refresh_max_ttl
 from watchword.flows.login import is_unchanged, shown_user_agent
 from watchword.flows.sessions import end_session
@@ -39,9 +40,11 @@ async def begin_authorized(
 
     Raises:
         InvalidGrant: the account is gone, disabled or was changed, or the login has ended.
+        InvalidClient: the client was disabled or deleted in this moment.
     """
     user_id, session_id = grant.user_id or "", grant.session_id or ""
     user = await _get_user(ctx, user_id)
+    issued_at = await issue_time(ctx, client, user_id)
     session = _session(ctx, client, grant, user_agent)
     scopes = allowed_scopes(ctx, grant.scopes, user=user, client=client)
     family = _family(ctx, client, session, scopes, grant.resource) if REFRESH in client.grants else None
@@ -49,7 +52,6 @@ async def begin_authorized(
         await ctx.stores.sessions.begin(session, family)
     else:
         await ctx.stores.sessions.add(session)
-    issued_at = ctx.view.earliest_issue(user_id, client.id, now=ctx.clock.now())
     fresh = await ctx.stores.users.find(user_id)
     unchanged = is_unchanged(fresh, user) and scopes <= allowed_scopes(ctx, scopes, user=fresh, client=client)
     if not unchanged or fresh is None or not await _is_logged_in(ctx, grant):

@@ -15,6 +15,7 @@ from watchword.core.models.verdict import Verdict
 from watchword.core.network import network_of
 from watchword.flows.access_tokens import Grantee, allowed_scopes
 from watchword.flows.context import Context
+from watchword.flows.issue_time import issue_time
 from watchword.flows.lifetimes import refresh_idle_ttl, refresh_max_ttl
 from watchword.flows.revocations import tell_of_change
 from watchword.flows.sessions import end_session
@@ -66,10 +67,11 @@ async def start_session(ctx: Context, user: User, scopes: frozenset[str], *, cli
 
     Raises:
         InvalidGrant: the account was changed, disabled or deleted meanwhile.
+        InvalidClient: so was the client.
     """
     session = _new_session(ctx, user, client, user_agent)
     family = _new_family(ctx, client, session, allowed_scopes(ctx, scopes, user=user, client=client))
-    issued_at = ctx.view.earliest_issue(user.id, client.id, now=ctx.clock.now())
+    issued_at = await issue_time(ctx, client, user.id)
     fresh = await ctx.stores.sessions.begin(session, family)
     if not is_unchanged(fresh, user) or not family.scopes <= allowed_scopes(ctx, scopes, user=fresh, client=client):
         await end_session(ctx, user.id, session.id, reason="revoked")

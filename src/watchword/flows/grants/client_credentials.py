@@ -1,9 +1,8 @@
 """The client_credentials grant: a machine's token, for itself (RFC 6749 section 4.4, RFC 9068 section 5)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from watchword.core.errors import InvalidClient, UnauthorizedClient
+from watchword.core.errors import UnauthorizedClient
 from watchword.core.ids import new_id
 from watchword.core.models.authorizations import Resource
 from watchword.core.models.grants import Client
@@ -12,6 +11,7 @@ from watchword.core.oauth.scopes import format_scope, machine_scopes, parse_scop
 from watchword.core.tokens.access_token import AccessClaims, sign_access_token
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenAnswer, TokenRequest
+from watchword.flows.issue_time import issue_time
 from watchword.flows.key_rotation import signing_material
 from watchword.flows.lifetimes import access_ttl
 
@@ -32,7 +32,7 @@ async def exchange(ctx: Context, client: Client, request: TokenRequest) -> Token
     had = machine_scopes(requested, declared=ctx.scopes, client=client)
     scopes = had if resource.scopes is None else had & resource.scopes
     now, ttl = ctx.clock.now(), access_ttl(ctx, client, resource)
-    issued_at = await _issue_time(ctx, client, now)
+    issued_at = await issue_time(ctx, client, client.id)
     claims = AccessClaims(
         subject=client.id,
         client_id=client.id,
@@ -54,18 +54,3 @@ async def _get_resource(ctx: Context, client: Client, form: Mapping[str, str]) -
     await ctx.resources.know((uri,))
     known = ctx.resources.by_uri
     return known[check_resources((uri,), known=known, allowed=client.metadata.resources)[0]]
-
-
-async def _issue_time(ctx: Context, client: Client, now: datetime) -> datetime:
-    """Return the moment for the `jti`. Where a cut-off has moved it on, the client is read anew: it may be the reason.
-
-    Raises:
-        InvalidClient: the client is disabled or gone. Else it was enabled again, and the token is to be accepted.
-    """
-    issued_at = ctx.view.earliest_issue(client.id, client.id, now=now)
-    if issued_at > now:
-        ctx.clients.forget(client.id)
-        fresh = await ctx.clients.find(client.id)
-        if fresh is None or fresh.disabled:
-            raise InvalidClient(hint=f"client {client.id} has just been disabled or deleted")
-    return issued_at

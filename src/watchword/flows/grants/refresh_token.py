@@ -16,6 +16,7 @@ from watchword.flows.audience import choose_audience
 from watchword.flows.context import Context
 from watchword.flows.exchange import TokenAnswer, TokenRequest
 from watchword.flows.id_tokens import OPENID, with_id_token
+from watchword.flows.issue_time import issue_time
 from watchword.flows.lifetimes import refresh_idle_ttl
 from watchword.flows.sessions import end_session
 from watchword.ports.grants import Rotation
@@ -33,6 +34,7 @@ async def exchange(ctx: Context, client: Client, request: TokenRequest) -> Token
         InvalidRequest: `refresh_token` is missing.
         InvalidGrant: the token, its session or its account is not good any more. A replay has killed the family and
             ended the session before this is raised.
+        InvalidClient: the client was disabled or deleted in this moment.
         InvalidScope, InvalidTarget: more is asked for than was granted.
         StoreUnavailable: nothing is certain; the same token may be sent again.
     """
@@ -58,7 +60,7 @@ async def _advance(
 ) -> tuple[Grantee, RefreshDecision, str]:
     """Judge the token, and rotate unless it is a repeat; the grantee is read before each try, so never too early."""
     for _ in range(MOST_TRIES):
-        issued_at = ctx.view.earliest_issue(token.user_id, client.id, now=ctx.clock.now())
+        issued_at = await issue_time(ctx, client, token.user_id)
         holding = await ctx.stores.families.find_holding(token.user_id, token.family_id)
         now = ctx.clock.now()
         decision, audience = _judge(ctx, client, token, requested, form, holding.family, now)

@@ -14,7 +14,8 @@ async def issue_time(ctx: Context, client: Client, subject: str) -> datetime:
     in use; one that is disabled from now on has a cut-off behind this moment.
 
     Raises:
-        InvalidClient: it was disabled or deleted. Else it was enabled again, and the token is to be accepted.
+        InvalidClient: it was disabled or deleted, or every secret was refused that it had. Else it was enabled again,
+            and the token is to be accepted.
         StoreUnavailable: nothing is known of the client at present.
     """
     now = ctx.clock.now()
@@ -24,6 +25,11 @@ async def issue_time(ctx: Context, client: Client, subject: str) -> datetime:
     if issued_at > now:
         ctx.clients.forget(client.id)
     fresh = await ctx.clients.find(client.id)
-    if fresh is None or fresh.disabled:
-        raise InvalidClient(hint=f"client {client.id} has just been disabled or deleted")
+    if fresh is None or fresh.disabled or not _may_be_proved_still(client, fresh):
+        raise InvalidClient(hint=f"client {client.id} has just been disabled or deleted, or its secrets refused")
     return issued_at
+
+
+def _may_be_proved_still(client: Client, fresh: Client) -> bool:
+    """Whether a secret that the client had when it proved who it is counts yet: a leaked one is refused at once."""
+    return not client.secret_hashes or not set(client.secret_hashes).isdisjoint(fresh.secret_hashes)

@@ -6,7 +6,7 @@ from tests.flows.provider.provider import FLOW, App
 from tests.flows.world import PASSWORD
 
 from watchword.core.errors import InvalidClient, InvalidToken
-from watchword.flows.clients import disable_client, enable_client
+from watchword.flows.clients import disable_client, enable_client, rotate_secret
 
 EVERY_FLOW = FLOW | {"password"}
 
@@ -59,3 +59,26 @@ async def test_a_client_that_is_disabled_while_its_code_is_redeemed_gets_nothing
         await provider.who(await app.redeem(code))
     again = await provider.app()
     assert (await provider.who(await again.tokens(provider.browser()))).client_id == again.id
+
+
+async def test_a_secret_that_is_refused_at_once_while_a_code_is_redeemed_by_it_gets_nothing(providers):
+    around = Interruption()
+    provider = await providers(around=around)
+    await provider.sign_up()
+    app = await provider.app()
+    code = await app.code(provider.browser())
+    around.after["codes", "redeem"] = lambda: rotate_secret(provider.ctx, app.id, immediately=True)
+    with pytest.raises(InvalidClient):
+        await app.redeem(code)
+
+
+async def test_a_secret_that_is_replaced_in_the_ordinary_way_meanwhile_is_good(providers):
+    around = Interruption()
+    provider = await providers(around=around)
+    await provider.sign_up()
+    app = await provider.app()
+    await disable_client(provider.ctx, app.id)
+    await enable_client(provider.ctx, app.id)
+    code = await app.code(provider.browser())
+    around.after["codes", "redeem"] = lambda: rotate_secret(provider.ctx, app.id)
+    assert (await provider.who(await app.redeem(code))).client_id == app.id

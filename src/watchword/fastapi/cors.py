@@ -28,7 +28,7 @@ ALLOWED: Final = "Authorization, Content-Type, DPoP"
 
 
 class Origins:
-    """The origins that any client has registered, read again every few seconds where a browser asks."""
+    """The origins that any client has registered, read again every few seconds where a browser asks, by one request."""
 
     def __init__(self) -> None:
         self._known: frozenset[str] = frozenset()
@@ -36,9 +36,16 @@ class Origins:
 
     async def has(self, ctx: Context, origin: str) -> bool:
         """Whether a client has this origin. Raises `StoreUnavailable`."""
-        now = ctx.clock.now()
-        if self._read_at is None or abs(now - self._read_at) >= FRESH_FOR:
+        now, before = ctx.clock.now(), self._read_at
+        if before is None:
             self._known, self._read_at = await _read(ctx), now
+        elif abs(now - before) >= FRESH_FOR:
+            self._read_at = now  # who asks meanwhile is answered by what is known: anyone can ask at any rate
+            try:
+                self._known = await _read(ctx)
+            except BaseException:
+                self._read_at = before
+                raise
         return origin in self._known
 
 

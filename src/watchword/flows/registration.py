@@ -10,7 +10,7 @@ from watchword.core.authorize_errors import InvalidClientMetadata
 from watchword.core.errors import InvalidToken
 from watchword.core.ids import new_id
 from watchword.core.models.grants import Client
-from watchword.core.oauth.client_rules import Registration, check_registration
+from watchword.core.oauth.client_rules import Registration, check_registration, check_self_registered
 from watchword.core.oauth.registration_document import registration_document
 from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.admission import CHANGES, check_admission, check_sector_of, policy_of, throttle
@@ -38,7 +38,7 @@ async def register_client(
     """
     check_admission(ctx, token)
     await throttle(ctx, address)
-    registration = check_registration(document, policy=policy_of(ctx))
+    registration = check_self_registered(check_registration(document, policy=policy_of(ctx)))
     await check_sector_of(ctx, registration.metadata)
     opening, client_id = new_secret(TOKEN_KIND), new_id(ctx.clock.now())
     method = registration.metadata.auth_method
@@ -68,7 +68,7 @@ async def change_registration(
     client = await _authenticate(ctx, client_id, token)
     await throttle(ctx, address, bucket=CHANGES)
     _check_identity(client, document)
-    registration = check_registration(document, policy=policy_of(ctx))
+    registration = check_self_registered(check_registration(document, policy=policy_of(ctx)))
     _check_method(client, registration)
     await check_sector_of(ctx, registration.metadata)
     changed = _changed(client, registration)

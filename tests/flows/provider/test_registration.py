@@ -21,6 +21,7 @@ from watchword.flows.registration import change_registration, delete_registratio
 
 OPEN = ProviderConfig(enabled=True, registration="open")
 ADDRESS = "192.0.2.50"
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 DOCUMENT = {"client_name": "A visitor", "redirect_uris": [CALLBACK]}
 
 
@@ -307,3 +308,18 @@ async def test_a_sector_document_must_name_every_redirect_uri(providers, listed,
     else:
         with pytest.raises(InvalidClientMetadata):
             await register(provider, **document)
+
+
+async def test_a_stranger_learns_no_pairwise_subject_of_another_sector_by_a_device(providers):
+    outside = FakeOutside()
+    provider = await providers(provider=OPEN, outside=outside.ways)
+    outside.publish("https://sector.example/uris", [CALLBACK])
+    device = {"grant_types": [DEVICE], "response_types": [], "redirect_uris": []}
+    both = {"grant_types": [DEVICE, "authorization_code"], "redirect_uris": [CALLBACK]}
+    elsewhere = {"sector_identifier_uri": "https://sector.example/uris"}
+    for document in (device, both, {**device, **elsewhere}, {**both, **elsewhere}):
+        with pytest.raises(InvalidClientMetadata):
+            await register(provider, subject_type="pairwise", **document)
+        assert (await register(provider, **document))["subject_type"] == "public"
+    code = {"redirect_uris": [CALLBACK], **elsewhere}
+    assert (await register(provider, subject_type="pairwise", **code))["subject_type"] == "pairwise"

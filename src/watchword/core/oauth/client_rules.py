@@ -94,6 +94,20 @@ def check_sector(document: object, metadata: ClientMetadata) -> None:
         raise InvalidClientMetadata(hint="the sector identifier document does not list every redirect URI")
 
 
+def check_self_registered(registration: Registration) -> Registration:
+    """Return a registration that nobody vouches for: its pairwise subjects are those of a sector it proves to be in.
+
+    Codes go to the redirect URIs, so they are of use in that sector alone. What a device gets goes to whoever asks: by
+    naming somebody else's host, a stranger would learn by which name a person is known there (Core section 17.3).
+
+    Raises:
+        InvalidClientMetadata: it wants pairwise subjects for a device.
+    """
+    if registration.metadata.subject_type == "pairwise" and DEVICE_CODE in registration.grants:
+        raise InvalidClientMetadata(hint="pairwise subjects for a device, which proves no sector")
+    return registration
+
+
 def _grants_and_types(fields: Fields, policy: RegistrationPolicy) -> tuple[frozenset[str], tuple[str, ...]]:
     """Both lists, one from the other where one is missing, and consistent (RFC 7591 section 2.1)."""
     grants = frozenset(fields.texts("grant_types"))

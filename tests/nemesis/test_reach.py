@@ -28,13 +28,15 @@ def log_in(node, name, count):
 
 
 def watch(workers, tokens):
-    """Let every worker look at every token without end, and return which token each number is about."""
+    """Let every worker look at every token without end, and return which token each number is about.
+
+    Each answer is heard before the next question: pipes hold only so much.
+    """
     numbers = {}
     for token in tokens:
         for worker in workers:
             numbers[worker, worker.send("watch", token=token)] = token
-    for worker in workers:
-        assert [worker.hear()[2] for _ in tokens] == ["good"] * len(tokens)
+        assert {worker.hear()[2] for worker in workers} == {"good"}
     return numbers
 
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from watchword.core.errors import ConfigError
@@ -13,8 +13,11 @@ from watchword.flows.context import Context
 BATCH = 50
 REST = 200
 """How many times as long as a batch took nothing is deleted after it, so that requests do not meet it."""
-AFTER = ("families", "sessions", "browsers", "codes", "devices", "invites")
+AFTER = ("families", "sessions", "browsers", "devices", "invites")
 """What is purged by `before`; the others by `now`."""
+LATER = ("codes",)
+KNOWN_FOR = timedelta(days=1)
+"""A code that comes a second time, long after it expired, still ends what came of the first (decision 0021)."""
 AT_ONCE = ("revocations", "once")
 
 Purge = Callable[[], Awaitable[int]]
@@ -40,7 +43,12 @@ async def purge_expired(ctx: Context, *, rest: Rest = _go_on) -> None:
         rest: awaited after each batch that was full, with the seconds that it took.
     """
     before = ctx.clock.now() - ctx.config.tokens.clock_skew
-    due = [*_purges(ctx, AFTER, before=before), *_purges(ctx, AT_ONCE, now=before)]
+    long_before = before - KNOWN_FOR
+    due = [
+        *_purges(ctx, AFTER, before=before),
+        *_purges(ctx, LATER, before=long_before),
+        *_purges(ctx, AT_ONCE, now=before),
+    ]
     while due:
         due = [purge for purge in due if await _is_unfinished(purge, rest)]
     droppable = ctx.keys.ring.droppable(before)

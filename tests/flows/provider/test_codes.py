@@ -20,6 +20,7 @@ from watchword.core.tokens.opaque import hash_secret, new_secret
 from watchword.flows.account import change_password
 from watchword.flows.admin import disable_user
 from watchword.flows.browser_session import end_browser, find_login
+from watchword.flows.housekeeping import purge_expired
 from watchword.flows.sessions import list_sessions
 
 
@@ -236,3 +237,14 @@ async def test_a_code_is_still_good_an_instant_before_it_ends(provider, app, bro
     code = await app.code(browser)
     provider.clock.tick(provider.ctx.config.provider.code_ttl - INSTANT)
     assert (await app.redeem(code)).access_token
+
+
+async def test_a_code_is_known_again_hours_later_and_ends_what_came_of_it(provider, app, browser):
+    code = await app.code(browser)
+    answer = await app.redeem(code)
+    provider.tick(hours=8)
+    await purge_expired(provider.ctx)
+    with pytest.raises(InvalidGrant):
+        await app.redeem(code)
+    with pytest.raises(InvalidGrant):
+        await app.refresh(answer)

@@ -120,16 +120,19 @@ def _after_guards(lean: Handler, plain: Answering | None) -> Answering:
 
 
 def _guarded(posts: Sequence[_Post], answer: Answering, full: Handler, *, closed: bool) -> Handler:
-    """Run the guards, then answer. `closed` asks for a principal whatever the guards say."""
+    """Run the guards, then answer. `closed` asks for a principal whatever the guards say.
+
+    A public route asks for none, so a token that is sent along is not looked at, be it good or not.
+    """
     names = [post.name for post in posts if post.name is not None]
-    scopes = _scopes_alone(posts)
+    scopes, asks = _scopes_alone(posts), bool(posts) or closed
 
     async def handle(request: Request) -> Response:
         scope = request.scope
         auth: Installed | None = scope.get(KEY)
         if auth is None or has_overrides(scope["app"], auth):
             return await full(request)
-        principal = await principal_of(request)
+        principal = await principal_of(request) if asks else None
         if scopes is not None and principal is not None and scopes <= principal.scopes:
             return await answer(request, dict.fromkeys(names, principal))
         if closed and principal is None:

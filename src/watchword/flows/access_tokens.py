@@ -67,9 +67,17 @@ async def _sign(ctx: Context, grantee: Grantee, scopes: frozenset[str], audience
         expires_at=now + ttl,
         token_id=new_id(grantee.issued_at),
         session_id=session.id,
-        roles=user.roles,
+        roles=_shown_roles(user, grantee.client),
         auth_time=session.auth_time,
         amr=session.amr,
         acr=session.acr,
     )
     return sign_access_token(claims, issuer=ctx.config.issuer, key=await signing_material(ctx))
+
+
+def _shown_roles(user: User, client: Client) -> tuple[str, ...]:
+    """Return the roles that a token carries: none for a client that nobody vouches for, since no one consents to roles.
+
+    With them, a stranger's application would pass every guard that asks for a role, and know who is an administrator.
+    """
+    return () if client.dynamic else user.roles

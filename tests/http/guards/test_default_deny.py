@@ -81,6 +81,13 @@ async def test_a_public_route_is_open(app, auth, serve, path):
     assert (await client.get(path)).status_code == 200
 
 
+@pytest.mark.parametrize("path", [path for path in OPEN if path != "/greeting"])
+async def test_a_public_route_does_not_look_at_a_token(app, auth, serve, path):
+    client = await serve(app, auth)
+    assert (await client.get(path, headers={"Authorization": "Bearer x.y.z"})).status_code == 200
+    assert (await client.get("/greeting", headers={"Authorization": "Bearer x.y.z"})).status_code == 401
+
+
 async def test_a_route_added_while_running_is_closed_too(app, auth, serve, log_in):
     client = await serve(app, auth)
     app.add_route("/newcomer", plain)

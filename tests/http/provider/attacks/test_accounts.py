@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from watchword.flows import admin
+
 TOUCHING = [
     ("GET", "/auth/me", None, 200),
     ("PATCH", "/auth/me", {"email": "mallory@evil.example"}, 200),
@@ -42,3 +44,11 @@ async def test_a_client_of_others_ends_the_session_that_is_its_own(world):
     assert (await ask(world, "POST", "/auth/logout")).status_code == 204
     headers = {"Authorization": f"Bearer {other['access_token']}"}
     assert (await world.client.get("/auth/me", headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize(("dynamic", "status"), [(True, 403), (False, 200)])
+async def test_an_administrator_lends_no_role_to_a_client_that_nobody_verified(world, dynamic, status):
+    alice = await world.stores.users.find_by_login("alice")
+    await admin.grant_role(world.auth.context, alice.id, "admin")
+    await world.stores.clients.replace(replace(world.shop, dynamic=dynamic), expected_version=world.shop.version)
+    assert (await ask(world, "GET", "/stats")).status_code == status

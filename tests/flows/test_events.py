@@ -1,6 +1,6 @@
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -75,6 +75,32 @@ async def test_publishing_waits_for_nobody_and_draining_for_all():
     gate.set()
     await bus.drain()
     assert heard == [SIGNED_UP]
+
+
+async def test_closing_waits_for_handlers_but_not_for_ever(caplog):
+    bus, ends = EventBus(), []
+
+    @bus.on(UserSignedUp)
+    async def quick(event):
+        await asyncio.sleep(0)
+        ends.append("done")
+
+    @bus.on(UserDeleted)
+    async def hanging(event):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("cancelled")
+
+    bus.publish(SIGNED_UP)
+    await bus.close()
+    assert (ends, caplog.text) == (["done"], "")
+    bus.publish(DELETED)
+    await bus.close(timedelta(milliseconds=50))
+    assert ends == ["done", "cancelled"]
+    assert "1 event handlers did not end" in caplog.text
+    await bus.close()
+    assert len(caplog.records) == 1
 
 
 async def test_every_event_is_one_audit_record_of_ids(caplog):

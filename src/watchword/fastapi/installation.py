@@ -106,7 +106,7 @@ class Installation:
         """Let event handlers finish, then free everything that `start` opened."""
         self._running = self.idle = False
         if self._events is not None:
-            await self._events.drain()
+            await self._events.close()
         await self.backend.close()
 
     async def attend(self) -> None:

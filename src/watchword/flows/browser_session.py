@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hmac import compare_digest
-from typing import NamedTuple
 
 from watchword.core.errors import InvalidGrant
 from watchword.core.ids import new_id
@@ -30,12 +29,13 @@ AMR_PASSWORD = ("pwd",)
 _LONGEST = 256
 
 
-class LoginCookie(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LoginCookie:
     """What a login cookie says. Nothing of it is proved."""
 
     user_id: str
     browser_id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Context:
         """
         await self.follower.stop()
         await self.housekeeper.stop()
-        await self.events.drain()
+        await self.events.close()
         await self.notifier.close()
         for close in self.closers:
             close()

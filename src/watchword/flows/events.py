@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import fields
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -11,6 +13,9 @@ from watchword.core.models.events import Event
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[E], Awaitable[object]]
+
+PATIENCE = timedelta(seconds=10)
+"""For handlers that still run when a process is to end: less than what orchestrators give it."""
 
 _log = logging.getLogger("watchword.events")
 _audit = logging.getLogger("watchword.audit")
@@ -52,6 +57,17 @@ class EventBus:
         """Wait until every handler has run, those too that were started meanwhile."""
         while self._running:
             await asyncio.wait(set(self._running))
+
+    async def close(self, patience: timedelta = PATIENCE) -> None:
+        """Let the handlers finish, but not for ever: what still runs after so long is cancelled, and that is logged."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience.total_seconds()):
+                await self.drain()
+        if self._running:
+            _log.error("%d event handlers did not end and were cancelled", len(self._running))
+            for task in self._running:
+                task.cancel()
+            await asyncio.wait(set(self._running), timeout=1)
 
 
 async def _run(handler: Callable[[Any], Awaitable[object]], event: Event) -> None:

@@ -103,6 +103,21 @@ def test_a_user_is_disabled_and_enabled_by_id_name_or_email(add_user, run, run_j
     assert [found["disabled"] for found in run_json("users", "list")] == [False]
 
 
+@pytest.mark.parametrize("by", ["id", "username", "email"])
+def test_a_lost_password_is_replaced_by_one_that_keeps_the_policy(add_user, run, by):
+    user = add_user("ada", "--email", "ada@example.test")
+    replaced = run("users", "set-password", user[by], "--password-stdin", stdin="another fake lantern\n")
+    assert replaced.stdout == "ada has a new password; every session has ended.\n"
+    refused = run("users", "set-password", user[by], "--password-stdin", stdin="12345\n", expect=1)
+    assert "12345" not in refused.stderr
+    assert "no password" in run("users", "set-password", user[by], "--password-stdin", stdin="", expect=2).stderr
+
+
+def test_nobody_gets_a_password_who_is_not_there(run):
+    refused = run("users", "set-password", "nobody", "--password-stdin", stdin=PASSWORD, expect=1)
+    assert "no such user" in refused.stderr
+
+
 @pytest.mark.parametrize("command", ["disable", "enable", "delete"])
 def test_a_user_that_does_not_exist_is_refused(run, command):
     options = ["--yes"] if command == "delete" else []

@@ -1,5 +1,6 @@
 """`watchword users`: make, list, disable, enable and delete accounts, invite people, import and export."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -14,12 +15,16 @@ from watchword.core.errors import ConfigError
 from watchword.core.models.identity import User
 from watchword.flows import admin
 from watchword.flows.context import Context
+from watchword.flows.lost_password import replace_password
 from watchword.flows.signup import SignUp
 
 app = typer.Typer(cls=SentenceGroup, no_args_is_help=True, help="Make, list, disable and delete accounts.")
 
 Who = Annotated[str, typer.Argument(metavar="USER", help="A user name, an e-mail address or an id.")]
 RoleNames = Annotated[list[str] | None, typer.Option("--role", help="A role to give; may be repeated.")]
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
+]
 PAGE = 200
 
 app.command("import")(import_users)
@@ -31,9 +36,7 @@ def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The user name.")],
     email: Annotated[str | None, typer.Option(help="The e-mail address.")] = None,
     role: RoleNames = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
-    ] = False,
+    password_stdin: PasswordStdin = False,
     as_json: Json = False,
 ) -> None:
     """Make an account, whatever the sign-up setting is. Asks for the password twice on a terminal."""
@@ -62,6 +65,14 @@ def enable(user: Who) -> None:
     """Enable an account again. Old tokens stay refused."""
     found = with_context(lambda ctx: _change(ctx, user, admin.enable_user))
     say(f"{printable(found.username)} is enabled.")
+
+
+@app.command("set-password")
+def set_password(user: Who, password_stdin: PasswordStdin = False) -> None:
+    """Set a new password for somebody who has lost theirs, and end every session. Asks for it twice on a terminal."""
+    new = read_password(from_stdin=password_stdin)
+    found = with_context(lambda ctx: _change(ctx, user, partial(replace_password, new=new)), ends_sessions=True)
+    say(f"{printable(found.username)} has a new password; every session has ended.")
 
 
 @app.command("delete")

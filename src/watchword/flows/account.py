@@ -151,7 +151,7 @@ async def delete_account(ctx: Context, user_id: str) -> None:
 
 
 async def shut_out(ctx: Context, user_id: str, *, reason: str) -> None:
-    """End every session of a person whose account is disabled or gone by now, and refuse their access tokens."""
+    """End every session of a person and refuse their access tokens: the account is disabled, gone or no longer safe."""
     ctx.view.accounts.drop(user_id)
     await end_all_browsers(ctx, user_id)
     await end_all_sessions(ctx, user_id, reason=reason)

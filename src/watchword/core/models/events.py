@@ -67,7 +67,7 @@ class EmailChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(Event):
-    """A person changed their password."""
+    """A person changed their password, or an operator set a new one for them."""
 
     user_id: str
 

@@ -112,12 +112,15 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Kill every process of the server at once, as a machine that fails does."""
-        self.pause()  # so that the first process does not see the others go
-        for pid in self._pids():
+        self.pause()  # so that the first process does not see the others go, nor makes any more
+        pids = self._pids()
+        for pid in pids:
             _send(pid, signal.SIGKILL)
         if self._process is not None:
             self._process.wait(30)
             self._process = None
+        while any(_is_alive(pid) for pid in pids):  # the memory that they share cannot be made anew before
+            PAUSE.wait(0.005)
 
     def pause(self) -> None:
         """Stop every process: connections stay open and nothing answers."""
@@ -203,3 +206,12 @@ def _environment() -> dict[str, str]:
     """Return an environment in which nobody's own settings for PostgreSQL count."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return {**kept, "LC_ALL": "C.UTF-8", "PGPASSWORD": PASSWORD}
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process has something still, unlike one that has ended and that only nobody has asked about."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in {"Z", "X"}

@@ -63,7 +63,7 @@ def test_oidcc_userinfo_get(client, browser):
         assert client.claims(client.log_in(browser)).keys() == {"sub"}
 
 
-def post_userinfo(client, arrival, **how):
+def check_userinfo_post(client, arrival, **how):
     response = client.provider.http.post(client.provider.metadata["userinfo_endpoint"], **how)
     assert (response.status_code, response.json()) == (200, {"sub": arrival.claims["sub"]})
 
@@ -72,14 +72,14 @@ def test_oidcc_userinfo_post_header(party, browser, response_type):
     """Userinfo answers a POST with the token in the header (section 5.3.1)."""
     client = party(with_token(response_type))
     arrival = client.log_in(browser)
-    post_userinfo(client, arrival, headers={"Authorization": f"Bearer {arrival.access_token}"})
+    check_userinfo_post(client, arrival, headers={"Authorization": f"Bearer {arrival.access_token}"})
 
 
 def test_oidcc_userinfo_post_body(party, browser, response_type):
     """Userinfo answers a POST with the token in the form (RFC 6750 section 2.2)."""
     client = party(with_token(response_type))
     arrival = client.log_in(browser)
-    post_userinfo(client, arrival, data={"access_token": arrival.access_token})
+    check_userinfo_post(client, arrival, data={"access_token": arrival.access_token})
 
 
 def with_token(response_type):
